@@ -1,0 +1,50 @@
+# The two commands are `make run` and `make test`; CONTRIBUTING.md says the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check quick venv dev lock clean
+
+run: venv
+	@$(BIN)/python -m server run
+
+test: dev
+	@$(BIN)/python -m server browser
+	@$(BIN)/python -m pytest
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m server check
+	$(BIN)/python -m pytest -q tests/architecture
+
+# What a small change needs before it lands.
+quick: dev
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+
+venv: $(VENV)/run.stamp
+dev: $(VENV)/dev.stamp
+
+$(VENV)/run.stamp: requirements.lock
+	@test -x $(BIN)/python || { echo "· virtual environment"; $(PYTHON) -m venv $(VENV); }
+	@echo "· packages from requirements.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@printf '%s\n' ../../../../backend ../../../../graphql ../../../../mini-apps ../../../../frontend > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haian.pth
+	@touch $@
+
+$(VENV)/dev.stamp: infra/requirements-dev.lock $(VENV)/run.stamp
+	@echo "· packages for development"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r infra/requirements-dev.lock
+	@touch $@
+
+# Needs uv; writes both lock files with hashes and without any index address.
+lock:
+	uv export --quiet --no-annotate --no-emit-project --no-header --no-dev --format requirements-txt -o requirements.lock
+	uv export --quiet --no-annotate --no-emit-project --no-header --only-dev --format requirements-txt -o infra/requirements-dev.lock
+	rm -f uv.lock
+
+clean:
+	rm -rf $(VENV) frontend/.web frontend/built
