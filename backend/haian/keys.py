@@ -1,0 +1,53 @@
+"""Secret keys: 32 bytes each, one per purpose, from the environment or, for the demo, from a file made once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+def decode_key(text: str) -> bytes:
+    """32 bytes from 64 hexadecimal digits or Base64 (standard or URL-safe). ValueError for anything else."""
+    text = text.strip()
+    if len(text) == KEY_BYTES * 2:
+        return bytes.fromhex(text)
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except binascii.Error as error:
+        raise ValueError("neither hexadecimal nor Base64") from error
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{len(key)} bytes instead of {KEY_BYTES}")
+    return key
+
+
+def read_key(path: Path) -> bytes | None:
+    """The key in `path`, None when there is no such file. ValueError when it holds no key."""
+    try:
+        return decode_key(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+
+
+def key_of(folder: Path, purpose: str) -> bytes:
+    """The key of a purpose in `folder`, made at the first call (0600). Processes that start at once get the same."""
+    path = folder / f"{purpose}.key"
+    if key := read_key(path):
+        return key
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{purpose}.{os.getpid()}.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # fails when another process was first: then its key counts
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return decode_key(path.read_text(encoding="ascii"))
