@@ -1,0 +1,129 @@
+"""One request: who asks, with what, and what must be written before the answer leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from strawberry.dataloader import DataLoader
+
+from haian.clock import Clock
+from haian.db import Database
+from haian.live import Hub
+from haian.reads import ALWAYS, Fragment, Read
+from haian.registry import Registry
+from haian.settings import Settings
+from haian.transaction import Transaction, statement_of
+from haian.viewer import ANONYMOUS, Viewer
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What one process has: opened once, closed once."""
+
+    settings: Settings
+    db: Database
+    redis: Redis
+    clock: Clock
+    hub: Hub
+    registry: Registry
+    services: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look of staff at somebody's personal data, to be in the ledger before the answer leaves."""
+
+    action: str
+    role: str
+    subject: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass
+class Call:
+    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer."""
+
+    platform: Platform
+    viewer: Viewer = ANONYMOUS
+    cookies: dict[str, str | None] = field(default_factory=dict)
+    looks: dict[Look, None] = field(default_factory=dict)
+    loaders: dict[Fragment, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> Clock:
+        return self.platform.clock
+
+    @asynccontextmanager
+    async def writing(self, noun: str) -> AsyncIterator[Transaction]:
+        """The one transaction of a mutation. Reads that follow it see what it wrote."""
+        async with self.platform.db.writing_as(noun) as connection:
+            yield Transaction(connection, noun, self.viewer, self.clock)
+        self.loaders.clear()
+
+    async def rows(self, read: Read) -> Sequence[Any]:
+        """The rows of a read; all reads of one fragment that are asked for together are one statement."""
+        fragment = read.fragment
+        if fragment not in self.loaders:
+            self.loaders[fragment] = DataLoader(lambda reads: self._load(fragment, reads))
+        return list(await self.loaders[fragment].load(Bound(read)))
+
+    async def value(self, read: Read) -> Any:
+        """The computed value of a read that is an expression, or of the last column of its first row."""
+        rows = await self.rows(read)
+        return rows[0][len(rows[0]) - 1] if rows else None
+
+    async def _load(self, fragment: Fragment, bounds: Sequence[Bound]) -> list[list[Any]]:
+        viewer, now = self.viewer.id, self.clock.now()
+        if len(bounds) == 1 or any(type_.endswith("[]") for type_ in fragment.types.values()):
+            statements = [statement_of(bound.read, viewer, now) for bound in bounds]
+            return [list(rows) for rows in
+                    await asyncio.gather(*(self.platform.db.fetch(*statement) for statement in statements))]
+        found: list[list[Any]] = [[] for _ in bounds]
+        columns = [list(column) for column in zip(*(bound.binds for bound in bounds), strict=True)]
+        for row in await self.platform.db.fetch(batch_of(fragment), viewer, now, *columns):
+            found[row["#"] - 1].append(row)
+        return found
+
+    async def write_looks(self) -> None:
+        """Commit the looks of staff. Called before a byte of the answer leaves."""
+        if not self.looks:
+            return
+        async with self.platform.db.transaction("haian_writer") as connection:
+            await connection.executemany(
+                "SELECT haian.record($1, $2, $3, $4, NULL, $5, '', $6)",
+                [(self.viewer.id, look.role, look.subject, look.action, list(look.fields), self.clock.now())
+                 for look in self.looks])
+        self.looks.clear()
+
+
+class Bound:
+    """A read as the key of a loader: equal when its binds are equal."""
+
+    def __init__(self, read: Read) -> None:
+        self.read, self.binds = read, read.binds()
+        self.key = tuple(tuple(value) if isinstance(value, list) else value for value in self.binds)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bound) and self.key == other.key
+
+
+def batch_of(fragment: Fragment) -> str:
+    """All calls of one fragment in one statement: the binds become a table, the fragment a lateral join."""
+    names = list(fragment.types)
+    tables = ", ".join(f"${i}::{fragment.types[name]}[]" for i, name in enumerate(names, 3)) or "ARRAY[1]"
+    always = {name: f"${i}::{type_}" for i, (name, type_) in enumerate(ALWAYS.items(), 1)}
+    body = fragment.render(lambda name: always.get(name) or f'k."{name}"')
+    if not fragment.is_select:
+        body = f"SELECT {body} AS value"
+    labels = ", ".join(f'"{name}"' for name in names) or '"_"'
+    return (f'SELECT k."#", x.* FROM unnest({tables}) WITH ORDINALITY k({labels}, "#")'
+            f" CROSS JOIN LATERAL ({body}) x WHERE $1::uuid IS NULL OR $2::timestamptz IS NOT NULL")

@@ -1,0 +1,63 @@
+"""One-time codes in Redis: a random token, of which only the SHA-256 is kept, burnt once and for all."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: fits a QR code's alphanumeric mode
+LENGTH = 26  # 130 random bits
+REMEMBERED = 3600
+
+BURN = """
+local held = redis.call('GET', KEYS[1])
+if held then
+  redis.call('DEL', KEYS[1]); redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2]); return {1, held}
+end
+local used = redis.call('GET', KEYS[2])
+if used then return {2, used} end
+return {0, ''}
+"""
+
+
+class State(Enum):
+    """What burning a code found: it was good, it is unknown or ran out, or somebody used it before."""
+
+    GOOD = 1
+    USED = 2
+    UNKNOWN = 0
+
+
+@dataclass(frozen=True)
+class Burnt:
+    state: State
+    payload: dict[str, Any]
+
+
+def new_token() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def issue(redis: Redis, kind: str, payload: dict[str, Any], seconds: int) -> str:
+    """A new token that stands for `payload` for `seconds`."""
+    token = new_token()
+    await redis.set(f"haian:code:{kind}:{digest(token)}", orjson.dumps(payload, default=str), ex=seconds)
+    return token
+
+
+async def burn(redis: Redis, kind: str, token: str, by: dict[str, Any]) -> Burnt:
+    """Use a token up: of any number of callers at once exactly one gets GOOD. USED tells who was first."""
+    key = digest(token)
+    state, found = await redis.eval(BURN, 2, f"haian:code:{kind}:{key}", f"haian:used:{kind}:{key}",
+                                    orjson.dumps(by, default=str), REMEMBERED)  # type: ignore[misc]
+    return Burnt(State(int(state)), orjson.loads(found) if found else {})

@@ -1,0 +1,231 @@
+"""GraphQL fields that are declared reads, with their authorisation beside them.
+
+    @fields.object_type(allow=PUBLIC)
+    class Doctor:
+        id: ID                                    # a plain field is a column of the row
+        department_id: Private[UUID]              # a column for resolvers only
+
+        @fields.field()
+        def department(self) -> Department:
+            return store.department(self.department_id)
+
+The return type says the shape: an object is one row, a list rows, `Connection[T]` a page, a leaf a computed value. A union
+or interface takes its type from the column `typename`. A mutation calls its service, which returns a Read of what to show.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, dataclass_transform
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.union import StrawberryUnion
+
+from haian.call import Call, Look
+from haian.reads import Read, encode_cursor
+from haian.rules import GIVEN, PUBLIC, Rule
+
+T = TypeVar("T")
+TYPE_RULES: dict[type, Rule] = {}
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Staff who get a field by their role leave `action` in the ledger of the citizen in each row's column `subject`."""
+
+    action: str
+    subject: str
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    cursor: str
+    node: T
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    edges: list[Edge[T]]
+    page_info: PageInfo
+
+
+TYPE_RULES |= {PageInfo: GIVEN, Edge: GIVEN, Connection: GIVEN}
+
+
+class Declared(FieldExtension):
+    """Marks a field as declared, authorises it and fetches the Read that it returns."""
+
+    def __init__(self, allow: Rule, audit: Audit | None = None) -> None:
+        self.allow, self.audit = allow, audit
+        self.of: StrawberryField | None = None
+
+    def apply(self, field: StrawberryField) -> None:
+        self.of = field
+
+    def resolve(self, next_: Any, source: Any, info: Any, **kwargs: Any) -> Any:
+        return self.resolve_async(next_, source, info, **kwargs)
+
+    async def resolve_async(self, next_: Any, source: Any, info: Any, **kwargs: Any) -> Any:
+        call: Call = info.context
+        if not await self.allow.permits(source, call):
+            raise self.allow.refusal(call)
+        result = next_(source, info, **kwargs)
+        result = await result if inspect.isawaitable(result) else result
+        if isinstance(result, Read):
+            assert self.of is not None
+            result = await fetch(call, result, self.of.type, info.schema)
+        if self.audit:
+            self._look(call, result, info)
+        return result
+
+    def _look(self, call: Call, result: Any, info: Any) -> None:
+        """Note whose data this field showed, unless it is the viewer's own."""
+        assert self.audit is not None
+        shown = [edge.node for edge in result.edges] if isinstance(result, Connection) else result
+        names = tuple(sorted({field.name for field in _leaves(info.selected_fields)}))
+        acting = self.allow.by_role(call) or "citizen"
+        for row in shown if isinstance(shown, list) else [shown]:
+            subject = getattr(row, self.audit.subject, None)
+            if subject is not None and subject != call.viewer.id:
+                call.looks[Look(self.audit.action, acting, subject, names)] = None
+
+
+def _leaves(selections: Any) -> Any:
+    for selection in selections:
+        inner = getattr(selection, "selections", None)
+        if inner:
+            yield from _leaves(inner)
+        else:
+            yield selection
+
+
+def field(resolver: Any = None, *, allow: Rule = GIVEN, audit: Audit | None = None, **options: Any) -> Any:
+    """A declared read; without a resolver, a column with a rule. GIVEN: its object's rule is enough."""
+    return strawberry.field(resolver, extensions=[Declared(allow, audit)], **options)
+
+
+mutation = field
+
+
+def subscription(resolver: Any = None, *, allow: Rule, **options: Any) -> Any:
+    """A stream of events; its rule is checked by the gateway before the stream is opened."""
+    made = strawberry.subscription(resolver, **options)
+
+    def mark(declared: Any) -> Any:
+        declared.metadata = {**declared.metadata, "allow": allow}
+        return declared
+    return mark(made) if resolver else lambda function: mark(made(function))
+
+
+@dataclass_transform(kw_only_default=False)
+def object_type(*, allow: Rule, **options: Any) -> Callable[[type[T]], type[T]]:
+    """A GraphQL type and the rule of its objects, checked where a row becomes one."""
+    def decorate(cls: Any) -> Any:
+        made = strawberry.type(cls, **options)
+        TYPE_RULES[made] = allow
+        return made
+    return decorate
+
+
+def is_row_type(type_: Any) -> bool:
+    return isinstance(type_, StrawberryUnion) or hasattr(type_, "__strawberry_definition__")
+
+
+def connection_node(type_: Any) -> Any:
+    """The node type of a `Connection[Node]`, else None."""
+    definition = getattr(type_, "__strawberry_definition__", None)
+    if definition is None or not issubclass(definition.origin, Connection):
+        return None
+    edges = next(f for f in definition.fields if f.python_name == "edges").type
+    return next(f for f in edges.of_type.__strawberry_definition__.fields if f.python_name == "node").type
+
+
+async def fetch(call: Call, read: Read, type_: Any, schema: Any) -> Any:
+    """Run a read and give its rows the shape of `type_`."""
+    optional = isinstance(type_, StrawberryOptional)
+    if isinstance(type_, StrawberryOptional):
+        type_ = type_.of_type
+    if isinstance(type_, StrawberryList):
+        rows = await call.rows(read)
+        if not is_row_type(type_.of_type):
+            return [row[len(row) - 1] for row in rows]
+        return [await hydrate(type_.of_type, row, schema, call) for row in rows]
+    if not is_row_type(type_):
+        return await call.value(read)
+    node = connection_node(type_)
+    if node is not None:
+        return await page(call, read, node, schema)
+    rows = await call.rows(read)
+    if len(rows) > 1:
+        raise LookupError(f"{read.fragment.name}: one row expected")
+    if not rows and not optional:
+        from haian.errors import NotFound
+        raise NotFound
+    return await hydrate(type_, rows[0], schema, call) if rows else None
+
+
+async def page(call: Call, read: Read, node: Any, schema: Any) -> Connection[Any]:
+    """A page of a keyset read, which asks for one row more than it shows."""
+    rows = await call.rows(read)
+    asked = dict(zip(read.fragment.types, read.values, strict=True))
+    shown = rows[:asked["first"] - 1]
+    edges = [Edge(cursor=encode_cursor(row["cursor"]), node=await hydrate(node, row, schema, call)) for row in shown]
+    return Connection(edges=edges, page_info=PageInfo(
+        has_next_page=len(rows) > len(shown), has_previous_page="after_0" in asked,
+        start_cursor=edges[0].cursor if edges else None, end_cursor=edges[-1].cursor if edges else None))
+
+
+def columns(type_: Any) -> list[str]:
+    """The columns that a row of this type must have: its plain and private fields."""
+    return [f.name for f in dataclasses.fields(type_) if f.init]
+
+
+async def hydrate(type_: Any, row: Any, schema: Any, call: Call) -> Any:
+    """A row as its type, if the type's rule allows. An abstract type is named by the column `typename`."""
+    definition = getattr(type_, "__strawberry_definition__", None)
+    if definition is None or definition.is_interface:
+        named = schema.get_type_by_name(row["typename"] or "")
+        if named is None:
+            return GraphQLError(f"no type {row['typename']!r}")
+        type_ = named.origin
+    made = type_(**{name: row[name] for name in columns(type_)})
+    rule = TYPE_RULES.get(type_, PUBLIC)
+    if not await rule.permits(made, call):
+        raise rule.refusal(call)
+    return made
+
+
+def _time(value: datetime) -> str:
+    """RFC 3339 in UTC with `+00:00`, fractions only where there are any: as PostgreSQL's JSON writes it."""
+    text = value.astimezone(UTC).isoformat()
+    head, dot, tail = text.partition(".")
+    return f"{head}.{tail[:-6].rstrip('0')}+00:00" if dot else text
+
+
+def _parse_time(text: Any) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset, such as +08:00")
+    return moment.astimezone(UTC)
+
+
+DateTime = strawberry.scalar(name="DateTime", description="RFC 3339 with its offset",
+                             serialize=_time, parse_value=_parse_time)
+CONFIG = StrawberryConfig(scalar_map={datetime: DateTime})

@@ -1,0 +1,164 @@
+"""Reads, declared once: a store function is its SQL, and calling it runs nothing.
+
+    @sql
+    def doctor(id: UUID):                          # store.py: typed binds; {viewer} is who asks, {now} the clock
+        "SELECT * FROM healthcare.doctor WHERE id = {id}"
+
+A call returns a `Read`: the fragment with its binds. `haian.fields` fetches the Read that a GraphQL field returns, and a
+compiler can splice the same fragments into one statement, since a field is one line that only names them.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import decimal
+import enum
+import inspect
+import json
+import re
+import string
+import typing
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from haian.errors import InvalidArgument, InvalidCursor
+
+PG_TYPES: dict[Any, str] = {
+    int: "int8", float: "float8", str: "text", bool: "bool", decimal.Decimal: "numeric",
+    dt.datetime: "timestamptz", dt.date: "date", uuid.UUID: "uuid", list[str]: "text[]",
+}
+ALWAYS = {"viewer": "uuid", "now": "timestamptz"}
+LARGEST_PAGE = 100
+
+
+class Fragment:
+    """A named piece of SQL: a SELECT, or an expression for one computed value."""
+
+    def __init__(self, function: Callable[..., Any], text: str | None = None, extra: dict[str, str] | None = None) -> None:
+        self.name = f"{function.__module__}.{function.__qualname__}"
+        self.signature = inspect.signature(function)
+        hints = typing.get_type_hints(function)
+        self.types = {name: _pg_type(hints[name]) for name in self.signature.parameters} | (extra or {})
+        body = inspect.cleandoc(text or function.__doc__ or "")
+        self.parts = [(literal, name) for literal, name, *_ in string.Formatter().parse(body)]
+        self.is_select = bool(re.match(r"\s*(SELECT|WITH)\b", self.parts[0][0], re.I))
+        unknown = {name for _, name in self.parts if name} - set(self.types) - set(ALWAYS)
+        if unknown:
+            raise TypeError(f"{self.name}: no parameter {', '.join(sorted(unknown))}")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Read:
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return Read(self, tuple(bound.arguments.values()))
+
+    def render(self, place: Callable[[str], str]) -> str:
+        """The SQL, with `place(name)` written for each bind."""
+        return "".join(literal + (place(name) if name else "") for literal, name in self.parts)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A fragment and its values, not yet run."""
+
+    fragment: Fragment
+    values: tuple[Any, ...]
+
+    def binds(self) -> tuple[Any, ...]:
+        """The values as the driver wants them. InvalidArgument for an ID that is none."""
+        types = self.fragment.types.items()
+        return tuple(bind(name, type_, value) for (name, type_), value in zip(types, self.values, strict=True))
+
+
+def sql(function: Callable[..., Any]) -> Fragment:
+    """Declare a store function whose docstring is its SQL."""
+    return Fragment(function)
+
+
+class Keyset:
+    """Pages of a SELECT in the order of unique keys; the cursor is the keys of a row, so a page costs the same at any
+    depth and rows may come and go in between (Relay Cursor Connections). The first page has a statement of its own."""
+
+    def __init__(self, function: Callable[..., Any], keys: Sequence[str], descending: bool) -> None:
+        pairs = [key.split() for key in keys]
+        self.types = [type_ for _, type_ in pairs]
+        names = [f"q.{name}" for name, _ in pairs]
+        order = ", ".join(name + " DESC" * descending for name in names)
+        after = {f"after_{i}": type_ for i, type_ in enumerate(self.types)}
+        beyond = f"({', '.join(names)}) {'<' if descending else '>'} ({', '.join('{' + name + '}' for name in after)})"
+        cursor = f"json_build_array({', '.join(name + '::text' for name in names)})::text"
+        body = inspect.cleandoc(function.__doc__ or "")
+        select = (f"SELECT q.*, {cursor} AS cursor FROM ({body}) q {{where}} ORDER BY {order} LIMIT {{{{first}}}}")
+        page = {"first": "int8"}
+        self.signature = inspect.signature(function)
+        self.first = Fragment(function, select.replace("{where}", "").replace("{{first}}", "{first}"), page)
+        self.rest = Fragment(function, select.replace("{where}", f"WHERE {beyond}").replace("{{first}}", "{first}"),
+                             page | after)
+
+    def __call__(self, *args: Any, first: int = 20, after: str | None = None) -> Read:
+        """A page of `first` rows (1 to 100) behind the cursor `after`. InvalidArgument, InvalidCursor."""
+        if not 1 <= first <= LARGEST_PAGE:
+            raise InvalidArgument(argument="first")
+        bound = self.signature.bind(*args)
+        bound.apply_defaults()
+        values = (*bound.arguments.values(), first + 1)
+        if after is None:
+            return Read(self.first, values)
+        return Read(self.rest, (*values, *decode_cursor(after, self.types)))
+
+
+def keyset(*keys: str, descending: bool = False) -> Callable[[Callable[..., Any]], Keyset]:
+    """Declare a store function that is read in pages; each key is "column type"."""
+    return lambda function: Keyset(function, keys, descending)
+
+
+def encode_cursor(keys: str) -> str:
+    return base64.urlsafe_b64encode(keys.encode()).decode()
+
+
+def decode_cursor(cursor: str, types: Sequence[str]) -> list[Any]:
+    """The keys in a cursor. InvalidCursor for anything that `encode_cursor` did not make."""
+    try:
+        keys = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise InvalidCursor
+        return [FROM_TEXT[type_](key) for type_, key in zip(types, keys, strict=True)]
+    except (ValueError, TypeError, decimal.InvalidOperation):
+        raise InvalidCursor from None
+
+
+def _timestamp(text: str) -> dt.datetime:
+    """PostgreSQL's text of a timestamptz in UTC: `2026-11-22 10:00:00+00`."""
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no offset")
+    return moment
+
+
+FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "int4": int, "int8": int, "text": lambda text: text, "uuid": uuid.UUID, "date": dt.date.fromisoformat,
+    "timestamptz": _timestamp, "float8": float,
+}
+
+
+def _pg_type(hint: Any) -> str:
+    options = [option for option in typing.get_args(hint) if option is not type(None)] if hint not in PG_TYPES else [hint]
+    return PG_TYPES[options[0] if options else hint]
+
+
+def bind(name: str, pg_type: str, value: Any) -> Any:
+    """A GraphQL value as the driver wants it."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if pg_type == "uuid" and isinstance(value, str):
+        try:
+            return uuid.UUID(value)
+        except ValueError:
+            raise InvalidArgument(argument=name) from None
+    if pg_type == "text" and isinstance(value, str) and "\x00" in value:
+        raise InvalidArgument(argument=name)
+    if pg_type == "int8" and isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InvalidArgument(argument=name)
+    return value
