@@ -212,7 +212,11 @@ class Settings(BaseSettings):
             settings = cls()
         except ValidationError as error:
             raise SettingsError([line_of(detail) for detail in error.errors() if is_a_cause(detail)]) from error
-        return settings.model_copy(update=missing_keys(settings))
+        return settings.with_keys()
+
+    def with_keys(self) -> Self:
+        """The same with every missing key filled in from the state folder. SettingsError when that cannot be used."""
+        return self.model_copy(update=missing_keys(self))
 
 
 def generated_keys(state: Path | None) -> set[bytes]:

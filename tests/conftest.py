@@ -1,0 +1,90 @@
+"""Fixtures for all tests. Servers are real; a test that asks for a database gets one of its own, migrated and empty."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from tests.servers import Servers, copy_template, make_template, running_servers
+
+from haian.settings import Settings
+
+OURS = re.compile(r"HAIAN_.*|DATABASE_URL|DATABASE_MIGRATION_URL|REDIS_URL")
+REDIS_NUMBER = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_the_shell() -> None:
+    """A developer's own settings do not change what the tests see."""
+    for name in list(os.environ):
+        if OURS.fullmatch(name):
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and Valkey for the whole run, in a state folder of their own."""
+    with running_servers() as servers:
+        yield servers
+
+
+@pytest_asyncio.fixture(scope="session")
+async def admin(servers: Servers) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection, to make and drop databases with."""
+    connection = await asyncpg.connect(servers.owner_url_of("postgres"))
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(servers: Servers, admin: asyncpg.Connection) -> str:
+    """The name of a migrated database without rows of any test."""
+    return await make_template(servers, admin)
+
+
+@pytest_asyncio.fixture
+async def database(admin: asyncpg.Connection, template: str) -> AsyncIterator[str]:
+    """The name of a database that is this test's alone."""
+    name = await copy_template(admin, template)
+    yield name
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(servers: Servers, database: str) -> str:
+    """The address of this test's database for the product's login."""
+    return servers.url_of(database)
+
+
+@pytest.fixture
+def migration_url(servers: Servers, database: str) -> str:
+    """The address of this test's database for the owner of its tables: for looking behind the scenes."""
+    return servers.owner_url_of(database)
+
+
+@pytest_asyncio.fixture
+async def redis_url(servers: Servers) -> str:
+    """The address of an empty Redis database."""
+    from redis.asyncio import Redis
+
+    url = servers.valkey.url(REDIS_NUMBER)
+    async with Redis.from_url(url) as client:
+        await client.flushdb()
+    return url
+
+
+@pytest.fixture
+def settings(servers: Servers, database_url: str, migration_url: str, redis_url: str) -> Settings:
+    """Settings of a test server on this test's own database."""
+    given = Settings(
+        env="test",
+        state=servers.state,
+        database_url=database_url,
+        database_migration_url=migration_url,
+        redis_url=redis_url,
+    )
+    return given.with_keys()

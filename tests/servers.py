@@ -1,0 +1,112 @@
+"""Real servers for the tests: one PostgreSQL and one Valkey for the whole run, a fresh database for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from haian.settings import PROJECT
+from server.embedded.postgres import Postgres
+from server.embedded.process import Server, wait_until_ready
+from server.embedded.state import locked, open_state
+from server.embedded.valkey import Valkey
+from server.reach import LOGIN
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}  # not for crash tests
+TEMPLATE = "haian_template"
+NUMBERS = itertools.count(1)
+
+
+@contextmanager
+def temporary_state() -> Iterator[Path]:
+    """A state folder that PostgreSQL can walk to as `nobody`, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="haian-test-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that accepts connections within the block."""
+    process = server.spawn()
+    try:
+        wait_until_ready(server, process)
+        yield process
+    finally:
+        process.send_signal(server.stop_signal)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Both servers and their state folder."""
+
+    state: Path
+    postgres: Postgres
+    valkey: Valkey
+
+    def url_of(self, database: str) -> str:
+        """The address of a database for the product's login."""
+        return self.postgres.url(LOGIN, database)
+
+    def owner_url_of(self, database: str) -> str:
+        """The address of a database for the owner of the tables."""
+        return self.postgres.url("postgres", database)
+
+
+@contextmanager
+def running_servers() -> Iterator[Servers]:
+    """Both servers, fast rather than safe: they only have to live as long as the tests."""
+    with ExitStack() as stack:
+        state = open_state(stack.enter_context(temporary_state()))
+        lock = stack.enter_context(locked(state))
+        servers = Servers(state, Postgres(state, lock, FAST), Valkey(state, lock))
+        stack.enter_context(running(servers.valkey))
+        stack.enter_context(running(servers.postgres))
+        yield servers
+
+
+def run_command(name: str, env: dict[str, str]) -> None:
+    """Runs `python -m server <name>` as a person would. AssertionError with what it said when it fails."""
+    argv = [sys.executable, "-m", "server", name]
+    result = subprocess.run(argv, env=os.environ | env, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+async def make_template(servers: Servers, admin: asyncpg.Connection) -> str:
+    """A migrated database to copy, made once for all tests."""
+    await admin.execute(f"CREATE ROLE {LOGIN} LOGIN NOSUPERUSER NOINHERIT")
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    run_command("migrate", {
+        "HAIAN_ENV": "test",
+        "HAIAN_STATE": str(servers.state),
+        "DATABASE_URL": servers.url_of(TEMPLATE),
+        "DATABASE_MIGRATION_URL": servers.owner_url_of(TEMPLATE),
+        "REDIS_URL": servers.valkey.url(),
+    })  # fmt: skip
+    return TEMPLATE
+
+
+async def copy_template(admin: asyncpg.Connection, template: str) -> str:
+    """A new database that is like the template, and its name."""
+    name = f"haian_{next(NUMBERS)}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return name

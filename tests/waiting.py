@@ -1,0 +1,28 @@
+"""Waiting for something to become true, with a bound. Never a plain sleep: a test is as fast as what it tests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+
+def until(check: Callable[[], Answer], seconds: float = 10.0, every: float = 0.02) -> Answer:
+    """The first true answer of `check`. AssertionError when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := check()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {check}"
+        time.sleep(every)
+    return answer
+
+
+async def until_async(check: Callable[[], Awaitable[Answer]], seconds: float = 10.0, every: float = 0.02) -> Answer:
+    """The same for a coroutine function."""
+    deadline = time.monotonic() + seconds
+    while not (answer := await check()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {check}"
+        await asyncio.sleep(every)
+    return answer
