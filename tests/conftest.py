@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 import pytest_asyncio
-from tests.servers import Servers, copy_template, make_template, running_servers
+from tests.product import Product, running_product
+from tests.servers import Servers, copy_template, make_template, running_servers, temporary_state
 
 from haian.settings import Settings
 
@@ -88,3 +89,10 @@ def settings(servers: Servers, database_url: str, migration_url: str, redis_url:
         redis_url=redis_url,
     )
     return given.with_keys()
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """The one-command server with its demo data, for journeys: shared, so a journey leaves others' things alone."""
+    with temporary_state() as state, running_product(state) as product:
+        yield product

@@ -10,7 +10,7 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-def until(check: Callable[[], Answer], seconds: float = 10.0, every: float = 0.02) -> Answer:
+def until(check: Callable[[], Answer | None], seconds: float = 10.0, every: float = 0.02) -> Answer:
     """The first true answer of `check`. AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := check()):
@@ -19,7 +19,7 @@ def until(check: Callable[[], Answer], seconds: float = 10.0, every: float = 0.0
     return answer
 
 
-async def until_async(check: Callable[[], Awaitable[Answer]], seconds: float = 10.0, every: float = 0.02) -> Answer:
+async def until_async(check: Callable[[], Awaitable[Answer | None]], seconds: float = 10.0, every: float = 0.02) -> Answer:
     """The same for a coroutine function."""
     deadline = time.monotonic() + seconds
     while not (answer := await check()):

@@ -1,0 +1,56 @@
+"""The whole product as a resident meets it: `python -m server run` in a process, port and state of its own."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.processes import Started, started
+
+from server.console import SAY
+from server.embedded.postgres import Postgres
+from server.embedded.valkey import Valkey
+from server.reach import DATABASE, LOGIN
+
+START_SECONDS = 240.0  # with a first build of the site
+NO_LOCK = -1
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product. `url`: its main origin. The servers' addresses are for looking behind the scenes."""
+
+    url: str
+    state: Path
+    launcher: Started
+
+    @property
+    def database_url(self) -> str:
+        return Postgres(self.state, NO_LOCK).url(LOGIN, DATABASE)
+
+    @property
+    def migration_url(self) -> str:
+        return Postgres(self.state, NO_LOCK).url("postgres", DATABASE)
+
+    @property
+    def redis_url(self) -> str:
+        return Valkey(self.state, NO_LOCK).url()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running_product(state: Path, **variables: str) -> Iterator[Product]:
+    """The product, ready; ended with everything that it started."""
+    port = free_port()
+    chosen = {"HAIAN_PORT": str(port), "HAIAN_STATE": str(state), **variables}
+    with started(["-m", "server", "run"], state / "output", **chosen) as launcher:
+        launcher.until_said(SAY("how_to_stop"), START_SECONDS)
+        yield Product(f"http://127.0.0.1:{port}", state, launcher)
