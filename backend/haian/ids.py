@@ -6,6 +6,16 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from haian.errors import InvalidArgument
+
 
 def new_id() -> UUID:
     return UUID(int=uuid7().int)
+
+
+def parse_id(text: str, argument: str) -> UUID:
+    """A GraphQL ID as a UUID. InvalidArgument naming the argument."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidArgument(argument=argument) from None

@@ -1,7 +1,7 @@
 """Reads, declared once: a store function is its SQL, and calling it runs nothing.
 
     @sql
-    def doctor(id: UUID):                          # store.py: typed binds; {viewer} is who asks, {now} the clock
+    def doctor(id: UUID) -> Any:                   # store.py: typed binds; {viewer} is who asks, {now} the clock
         "SELECT * FROM healthcare.doctor WHERE id = {id}"
 
 A call returns a `Read`: the fragment with its binds. `haian.fields` fetches the Read that a GraphQL field returns, and a
@@ -22,7 +22,7 @@ import typing
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from haian.errors import InvalidArgument, InvalidCursor
 
@@ -30,6 +30,8 @@ PG_TYPES: dict[Any, str] = {
     int: "int8", float: "float8", str: "text", bool: "bool", decimal.Decimal: "numeric",
     dt.datetime: "timestamptz", dt.date: "date", uuid.UUID: "uuid", list[str]: "text[]",
 }
+Shown: TypeAlias = Any
+"""What a service returns: a Read of what to show, whose shape the field's type says."""
 ALWAYS = {"viewer": "uuid", "now": "timestamptz"}
 LARGEST_PAGE = 100
 
@@ -49,7 +51,7 @@ class Fragment:
         if unknown:
             raise TypeError(f"{self.name}: no parameter {', '.join(sorted(unknown))}")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Read:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return Read(self, tuple(bound.arguments.values()))
@@ -97,7 +99,7 @@ class Keyset:
         self.rest = Fragment(function, select.replace("{where}", f"WHERE {beyond}").replace("{{first}}", "{first}"),
                              page | after)
 
-    def __call__(self, *args: Any, first: int = 20, after: str | None = None) -> Read:
+    def __call__(self, *args: Any, first: int = 20, after: str | None = None) -> Any:
         """A page of `first` rows (1 to 100) behind the cursor `after`. InvalidArgument, InvalidCursor."""
         if not 1 <= first <= LARGEST_PAGE:
             raise InvalidArgument(argument="first")

@@ -1,0 +1,90 @@
+"""演示数据: citizens, organisations and posts. All persons are synthetic."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from haian.call import Platform
+from haian.demo import ACCOUNTS, DemoSize, demo_id
+from identity.numbers import CHECKS, WEIGHTS, digest, mask, seal
+
+COMMUNITY = "370211005001"
+BORN = {
+    "resident": date(1988, 5, 12), "elder": date(1954, 3, 8), "parent": date(1990, 9, 21), "teacher": date(1986, 1, 30),
+    "guard": date(1971, 11, 2), "registrar": date(1993, 7, 15), "developer": date(1996, 4, 4), "clerk": date(1979, 12, 19),
+    "editor": date(1984, 6, 6),
+}
+CHILDREN = (("child", "张小海", date(2017, 6, 1)), ("toddler", "张小贝", date(2022, 2, 14)))
+ORGANISATIONS = (
+    ("district", "district", "青岛西海岸新区管委会（演示）", "370211"),
+    ("property", "property", "海岸物业服务中心（演示）", COMMUNITY),
+    ("hospital", "hospital", "演示第一医院", "370211005"),
+    ("school", "school", "演示实验小学", "370211005"),
+    ("studio", "developer", "海风小程序工作室（演示）", "370211"),
+)
+POSTS = (
+    ("guard", "property", "property_guard", "东门"), ("clerk", "property", "property_clerk", ""),
+    ("registrar", "hospital", "registrar", ""), ("teacher", "school", "teacher", ""),
+    ("editor", "district", "news_editor", ""), ("developer", "studio", "developer", ""),
+)
+FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红鹏辉斌宇晨欣怡琳"
+CITIZENS = """
+INSERT INTO identity.citizen (id, name, born, community, level, demo, created_at)
+SELECT md5('haian demo citizen ' || i)::uuid,
+       substr($2, 1 + i % length($2), 1) || substr($3, 1 + (i / 7) % length($3), 1)
+           || CASE WHEN i % 3 = 0 THEN '' ELSE substr($3, 1 + (i / 3) % length($3), 1) END,
+       date '1940-01-01' + (i * 37 % 29000), c.code, 'VERIFIED', true, $4
+FROM generate_series(1, $1::int) i
+JOIN (SELECT code, row_number() OVER (ORDER BY code) AS n, count(*) OVER () AS many
+      FROM identity.division WHERE level = 'community') c ON c.n = 1 + i % c.many
+ON CONFLICT DO NOTHING
+"""
+
+
+def number(born: date, order: int) -> str:
+    """A synthetic citizen ID number with a right check digit."""
+    body = f"370211{born:%Y%m%d}{order:03d}"
+    return body + CHECKS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+
+
+async def load_demo(platform: Platform, size: DemoSize) -> None:
+    """Load what is missing; run again, it changes nothing."""
+    now = platform.clock.now()
+    async with platform.db.writing_as("identity") as connection:
+        people: list[Any] = [(demo_id(f"citizen:{a.key}"), a.name, a.phone, BORN[a.key]) for a in ACCOUNTS]
+        people += [(demo_id(f"citizen:{key}"), name, None, born) for key, name, born in CHILDREN]
+        await connection.executemany(
+            """INSERT INTO identity.citizen (id, name, phone, born, community, level, demo, created_at)
+               VALUES ($1, $2, $3, $4, $5, 'VERIFIED', true, $6) ON CONFLICT DO NOTHING""",
+            [(*person, COMMUNITY, now) for person in people])
+        await _numbers(connection, platform, people)
+        await _organisations(connection, now)
+        await connection.execute(CITIZENS, size.citizens, FAMILY, GIVEN, now)
+
+
+async def _numbers(connection: Any, platform: Platform, people: list[Any]) -> None:
+    keys = platform.settings
+    for order, (citizen, _, _, born) in enumerate(people):
+        made = number(born, 100 + order)
+        await connection.execute(
+            "INSERT INTO identity.citizen_number VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            citizen, seal(made, keys.field_key, citizen.bytes), digest(made, keys.index_key), mask(made))
+
+
+async def _organisations(connection: Any, now: Any) -> None:
+    await connection.executemany(
+        """INSERT INTO identity.organisation (id, kind, name, division, demo) VALUES ($1, $2, $3, $4, true)
+           ON CONFLICT DO NOTHING""",
+        [(demo_id(f"organisation:{key}"), kind, name, division) for key, kind, name, division in ORGANISATIONS])
+    await connection.executemany(
+        """INSERT INTO identity.membership (citizen_id, organisation_id, role, place, during)
+           VALUES ($1, $2, $3, $4, tstzrange($5, NULL)) ON CONFLICT DO NOTHING""",
+        [(demo_id(f"citizen:{who}"), demo_id(f"organisation:{where}"), role, place, now - timedelta(days=1))
+         for who, where, role, place in POSTS])
+    await connection.executemany(
+        """INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until)
+           VALUES ($1, $2, 'MOTHER', $3, $4) ON CONFLICT DO NOTHING""",
+        [(demo_id("citizen:parent"), demo_id(f"citizen:{key}"), now - timedelta(days=1), now.replace(year=born.year + 18))
+         for key, _, born in CHILDREN])

@@ -1,0 +1,34 @@
+"""What identity speaks of."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+class Level(enum.Enum):
+    """How well a person is known: 未实名, 实名, 高级实名."""
+
+    UNVERIFIED = "UNVERIFIED"
+    VERIFIED = "VERIFIED"
+    STRONG = "STRONG"
+
+
+class Relation(enum.Enum):
+    """What a guardian 监护人 is to the child."""
+
+    MOTHER = "MOTHER"
+    FATHER = "FATHER"
+    GRANDPARENT = "GRANDPARENT"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser session: in Redis under the hash of its cookie."""
+
+    id: str
+    citizen_id: UUID
+    since: datetime

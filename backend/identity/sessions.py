@@ -1,0 +1,62 @@
+"""Browser sessions: an opaque cookie, of which Redis keeps only the hash. Ending one takes effect at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from uuid import UUID
+
+import orjson
+from redis.asyncio import Redis
+
+from haian.live import SESSIONS_ENDED, publish
+
+LIFETIME = 30 * 24 * 3600
+"""Seconds without use after which a session ends by itself."""
+
+
+def new_cookie() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def _key(hashed: str) -> str:
+    return f"haian:session:{hashed}"
+
+
+def _alive(device: str) -> str:
+    return f"haian:device:{device}"
+
+
+async def begin(redis: Redis, cookie: str, citizen: UUID, device: UUID) -> None:
+    hashed = hash_of(cookie)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.set(_key(hashed), orjson.dumps({"citizen": str(citizen), "device": str(device)}), ex=LIFETIME)
+        pipe.set(_alive(str(device)), str(citizen), ex=LIFETIME)
+        await pipe.execute()
+
+
+async def find(redis: Redis, cookie: str) -> tuple[UUID, str] | None:
+    """The citizen and the device of a cookie; its life begins anew."""
+    found = await redis.getex(_key(hash_of(cookie)), ex=LIFETIME)
+    if not found:
+        return None
+    session = orjson.loads(found)
+    await redis.expire(_alive(session["device"]), LIFETIME)
+    return UUID(session["citizen"]), session["device"]
+
+
+async def is_alive(redis: Redis, device: str, citizen: str) -> bool:
+    """Whether the session that an access token was made from still lives."""
+    found: bytes | None = await redis.get(_alive(device))
+    return found is not None and found.decode() == citizen
+
+
+async def end(redis: Redis, hashed: str, device: str) -> None:
+    """End a session: its cookie, its tokens and its open sockets."""
+    await redis.delete(_key(hashed), _alive(device))
+    await publish(redis, SESSIONS_ENDED, {"session": device})

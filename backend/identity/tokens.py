@@ -1,0 +1,107 @@
+"""Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), after the profile of RFC 9068, for 10 minutes.
+
+The browser never holds one; the server makes it from the session for clients that cannot hold a cookie.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from haian.clock import Clock
+from haian.errors import Unauthenticated
+from haian.ids import new_id
+
+AUDIENCE = "haian"
+TYPE = "at+jwt"
+LIFETIME = 600
+REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "jti"]
+
+
+def thumbprint(public: dict[str, Any]) -> str:
+    """RFC 7638, §3: the key's name is the hash of its required members."""
+    members = json.dumps({name: public[name] for name in ("crv", "kty", "x")}, separators=(",", ":"), sort_keys=True)
+    return base64.urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).rstrip(b"=").decode()
+
+
+class KeyRing:
+    """The signing keys in a folder: the newest signs, all verify. Rotation is a new file; removal ends the old tokens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stamp: float | None = None
+        self.keys: dict[str, Ed25519PrivateKey] = {}
+        self.newest = ""
+
+    def load(self) -> KeyRing:
+        """Read the folder, if it changed; make a first key where there is none."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not any(self.folder.glob("*.pem")):
+            self.rotate()
+        stamp = self.folder.stat().st_mtime
+        if stamp != self.stamp:
+            self.keys = {}
+            for file in sorted(self.folder.glob("*.pem")):
+                key = serialization.load_pem_private_key(file.read_bytes(), None)
+                assert isinstance(key, Ed25519PrivateKey)
+                self.newest = thumbprint(public_jwk(key))
+                self.keys[self.newest] = key
+            self.stamp = stamp
+        return self
+
+    def rotate(self) -> None:
+        """Add a key, which signs from now on."""
+        pem = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file = self.folder / f"{new_id()}.pem"
+        file.touch(mode=0o600)
+        file.write_bytes(pem)
+
+    def jwks(self) -> dict[str, Any]:
+        """The public keys (RFC 7517)."""
+        return {"keys": [{**public_jwk(key), "kid": kid, "use": "sig", "alg": "EdDSA"}
+                         for kid, key in self.load().keys.items()]}
+
+
+def public_jwk(key: Ed25519PrivateKey) -> dict[str, Any]:
+    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
+
+
+class Tokens:
+    """Makes and checks access tokens of one issuer."""
+
+    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
+        self.ring, self.issuer, self.clock = ring, issuer, clock
+
+    def make(self, citizen: str, session: str) -> str:
+        ring = self.ring.load()
+        now = int(self.clock.epoch())
+        claims = {"iss": self.issuer, "aud": AUDIENCE, "sub": citizen, "sid": session, "iat": now, "exp": now + LIFETIME,
+                  "jti": str(new_id())}
+        return jwt.encode(claims, ring.keys[ring.newest], algorithm="EdDSA", headers={"kid": ring.newest, "typ": TYPE})
+
+    def check(self, token: str) -> tuple[str, str]:
+        """The citizen and the session of a token. Unauthenticated for every other kind, key, issuer, audience or time."""
+        try:
+            header = jwt.get_unverified_header(token)
+            key = self.ring.load().keys.get(header.get("kid", ""))
+            if key is None or header.get("typ") != TYPE or header.get("alg") != "EdDSA":
+                raise Unauthenticated
+            claims = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], issuer=self.issuer, audience=AUDIENCE,
+                                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False})
+        except jwt.InvalidTokenError:
+            raise Unauthenticated from None
+        now = self.clock.epoch()
+        if not (isinstance(claims["exp"], int) and isinstance(claims["iat"], int)):
+            raise Unauthenticated
+        if not claims["iat"] - 60 <= now < claims["exp"] <= claims["iat"] + LIFETIME:
+            raise Unauthenticated
+        return str(claims["sub"]), str(claims["sid"])

@@ -1,0 +1,1 @@
+"""The gateway: one schema from the manifests, one place that executes, one place that limits."""

@@ -1,0 +1,108 @@
+"""Trusted documents: the operations that the client runs, known by the SHA-256 of their text.
+
+`graphql/documents/<noun>.graphql` holds them; `manifest.json` beside them is generated (Apollo's persisted-query-manifest
+format, version 1), checked to be current, and all that client and gateway read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    OperationType,
+    Visitor,
+    get_operation_ast,
+    parse,
+    print_ast,
+    visit,
+)
+
+FOLDER = Path(__file__).resolve().parents[1] / "documents"
+MANIFEST = FOLDER / "manifest.json"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation with the fragments it uses."""
+
+    id: str
+    name: str
+    body: str
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        return parse(self.body, no_location=True)
+
+    @cached_property
+    def node(self) -> OperationDefinitionNode:
+        """The operation itself. ValueError where the document has none, or several."""
+        node = get_operation_ast(self.document)
+        if node is None:
+            raise ValueError("one operation expected")
+        return node
+
+    @property
+    def type(self) -> OperationType:
+        return self.node.operation
+
+
+class Documents:
+    """All trusted documents, by id and by name."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self.by_id = {operation.id: operation for operation in operations}
+        self.by_name = {operation.name: operation for operation in self.by_id.values()}
+
+    @classmethod
+    def load(cls, manifest: Path = MANIFEST) -> Documents:
+        entries = json.loads(manifest.read_text(encoding="utf-8"))["operations"]
+        return cls(Operation(entry["id"], entry["name"], entry["body"]) for entry in entries)
+
+
+def read_folder(folder: Path = FOLDER) -> Iterator[Operation]:
+    """Every operation in the folder, in the order of names. ValueError for one without a name or said twice."""
+    seen: dict[str, Operation] = {}
+    for file in sorted(folder.glob("*.graphql")):
+        document = parse(file.read_text(encoding="utf-8"), no_location=True)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        for definition in document.definitions:
+            if not isinstance(definition, OperationDefinitionNode):
+                continue
+            operation = _operation(definition, fragments, file)
+            if operation.name in seen:
+                raise ValueError(f"{file}: {operation.name} is written twice")
+            seen[operation.name] = operation
+    yield from (seen[name] for name in sorted(seen))
+
+
+def _operation(node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode], file: Path) -> Operation:
+    if node.name is None or not node.name.value.lower().startswith(file.stem):
+        raise ValueError(f"{file}: each operation has a name that begins with {file.stem.title()}")
+    used: dict[str, FragmentDefinitionNode] = {}
+
+    class Spreads(Visitor):
+        def enter_fragment_spread(self, spread: Any, *_: Any) -> None:
+            name = spread.name.value
+            if name not in used:
+                used[name] = fragments[name]
+                visit(fragments[name], Spreads())
+
+    visit(node, Spreads())
+    body = print_ast(DocumentNode(definitions=(node, *(used[name] for name in sorted(used)))))
+    return Operation(hashlib.sha256(body.encode()).hexdigest(), node.name.value, body)
+
+
+def manifest_text(folder: Path = FOLDER) -> str:
+    """What manifest.json must say."""
+    operations = [{"id": o.id, "name": o.name, "type": o.type.value, "body": o.body} for o in read_folder(folder)]
+    return json.dumps({"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations},
+                      ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,133 @@
+"""The one place that executes: a prepared operation, its variables and a call become an answer.
+
+Every operation was validated before it came here: trusted documents at start, a developer's own query once and kept. A
+compiled plan takes this place's seat without anything else in the gateway knowing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import Any
+
+import strawberry
+from graphql import ExecutionResult, FieldNode, GraphQLError, execute, subscribe, validate
+
+from gateway.documents import Documents, Operation
+from gateway.masking import public
+from haian.call import Call
+from haian.errors import PublicError
+from haian.registry import Registry
+
+KEPT = 500
+Answer = dict[str, Any]
+
+
+class DocumentUnknown(PublicError):
+    """No trusted document has this id: the page is older or newer than the server."""
+
+    code = "DOCUMENT_UNKNOWN"
+    status = 400
+
+
+class DocumentRequired(PublicError):
+    """A raw query from somebody who is no developer."""
+
+    code = "DOCUMENT_REQUIRED"
+    status = 400
+
+
+class QueryInvalid(PublicError):
+    """The query does not parse or does not fit the schema; `errors` say where."""
+
+    code = "GRAPHQL_INVALID"
+    status = 400
+
+
+class Gateway:
+    """The schema with the documents that may be run against it."""
+
+    def __init__(self, schema: strawberry.Schema, documents: Documents, registry: Registry) -> None:
+        self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
+        self.queries: OrderedDict[str, Operation] = OrderedDict()
+        for operation in documents.by_id.values():
+            if errors := validate(self.core, operation.document):
+                raise ValueError(f"{operation.name}: {errors[0].message}")
+
+    def find(self, document_id: str | None, query: str | None, call: Call) -> Operation:
+        """The operation that was asked for. DocumentUnknown, DocumentRequired, QueryInvalid."""
+        if document_id is not None:
+            found = self.documents.by_id.get(document_id)
+            if found is None:
+                raise DocumentUnknown
+            return found
+        if query is None or "developer" not in call.viewer.roles:
+            raise DocumentRequired
+        if query not in self.queries:
+            self.queries[query] = self._prepare(query)
+            if len(self.queries) > KEPT:
+                self.queries.popitem(last=False)
+        self.queries.move_to_end(query)
+        return self.queries[query]
+
+    def _prepare(self, query: str) -> Operation:
+        """A developer's own query, parsed and validated once."""
+        operation = Operation("", "", query)
+        try:
+            errors = [error.message for error in validate(self.core, operation.document)]
+            assert operation.node
+        except (GraphQLError, RecursionError, ValueError) as error:
+            errors = [str(error)]
+        if errors:
+            raise QueryInvalid(errors=errors)
+        return operation
+
+    async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
+        """Execute a query or mutation. The looks of staff are in the ledger before the answer leaves."""
+        result = execute(self.core, operation.document, variable_values=variables, context_value=call)
+        if inspect.isawaitable(result):
+            result = await result
+        try:
+            await call.write_looks()
+        except Exception as error:
+            return {"data": None, "errors": [self._public(GraphQLError("", original_error=error), call)]}
+        return self._answer(result, call)
+
+    async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[Answer]:
+        """The answers of a subscription; ends when its source ends."""
+        result = subscribe(self.core, operation.document, variable_values=variables, context_value=call)
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, ExecutionResult):
+            yield self._answer(result, call)
+            return
+        try:
+            async for part in result:
+                call.loaders.clear()
+                await call.write_looks()
+                yield self._answer(part, call)
+        finally:
+            await result.aclose()  # type: ignore[attr-defined]
+
+    def refuses_stream(self, operation: Operation, call: Call) -> PublicError | None:
+        """Why a subscription may not be opened: the rule of its field, or a root that is no plain field."""
+        subscription = self.core.subscription_type
+        for node in operation.node.selection_set.selections:
+            field = subscription.fields.get(node.name.value) if subscription and isinstance(node, FieldNode) else None
+            declared = field.extensions.get("strawberry-definition") if field else None
+            rule = getattr(declared, "metadata", {}).get("allow")
+            if rule is None:
+                return QueryInvalid()
+            if rule.by_role(call) is None:
+                return PublicError() if rule.rows else rule.refusal(call)  # type: ignore[no-any-return]
+        return None
+
+    def _public(self, error: GraphQLError, call: Call) -> dict[str, Any]:
+        return public(error, self.registry.catalogue, call.viewer.locale)
+
+    def _answer(self, result: ExecutionResult, call: Call) -> Answer:
+        answer: Answer = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [self._public(error, call) for error in result.errors]
+        return answer

@@ -1,0 +1,31 @@
+"""The one place that limits what a request may cost before anything of it is executed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from haian.errors import PublicError
+
+LARGEST_BODY = 64 * 1024
+DEEPEST_VARIABLES = 12
+
+
+class TooLarge(PublicError):
+    code = "TOO_LARGE"
+    status = 413
+
+
+def check_variables(variables: dict[str, Any]) -> None:
+    """TooLarge for variables nested deeper than 12; visits each value once and needs no stack."""
+    level: list[Any] = [variables]
+    for _ in range(DEEPEST_VARIABLES):
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise TooLarge
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
