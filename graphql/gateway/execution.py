@@ -120,7 +120,7 @@ class Gateway:
             if rule is None:
                 return QueryInvalid()
             if rule.by_role(call) is None:
-                return PublicError() if rule.rows else rule.refusal(call)  # type: ignore[no-any-return]
+                return PublicError() if rule.rows else rule.refusal(call)
         return None
 
     def _public(self, error: GraphQLError, call: Call) -> dict[str, Any]:
