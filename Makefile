@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check quick venv dev lock clean
+.PHONY: generate run test check quick venv dev lock clean
 
 run: venv
 	@$(BIN)/python -m server run
@@ -18,6 +18,11 @@ check: dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m server check
 	$(BIN)/python -m pytest -q tests/architecture
+
+# Writes what is generated: the manifest of documents, the schema, the permission matrix.
+generate: dev
+	@$(BIN)/python -m server documents
+	@$(BIN)/python -m server schema
 
 # What a small change needs before it lands.
 quick: dev

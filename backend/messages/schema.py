@@ -1,0 +1,141 @@
+"""Messages in GraphQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry import ID, Info, Private
+
+from haian import fields
+from haian.call import Call
+from haian.fields import Connection
+from haian.ids import parse_id
+from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
+from messages import service, store
+from messages.models import Topic
+from messages.sentences import say
+
+strawberry.enum(Topic, name="NewsTopic")
+
+
+@fields.object_type(allow=GIVEN)
+class Message:
+    """A message of my inbox. `link`: a path of the client."""
+
+    id: ID
+    type: str
+    at: datetime
+    read_at: datetime | None
+    payload: Private[Any]
+
+    @fields.field()
+    def title(self, info: Info[Call, None]) -> str:
+        return say(info.context.platform.registry.message_types[self.type].title, info.context.viewer.locale, self.payload)
+
+    @fields.field()
+    def body(self, info: Info[Call, None]) -> str:
+        return say(info.context.platform.registry.message_types[self.type].body, info.context.viewer.locale, self.payload)
+
+    @fields.field()
+    def link(self, info: Info[Call, None]) -> str:
+        return info.context.platform.registry.message_types[self.type].link.format_map(self.payload)
+
+
+@fields.object_type(allow=PUBLIC)
+class NewsOffice:
+    """Who published a piece of news."""
+
+    id: ID
+    name: str
+    demo: bool
+
+
+@fields.object_type(allow=PUBLIC)
+class NewsStreet:
+    """The street that a piece of news is for."""
+
+    code: ID
+    name: str
+
+
+@fields.object_type(allow=PUBLIC)
+class News:
+    """公告. `street` is null for the whole district."""
+
+    id: ID
+    topic: Topic
+    title: str
+    body: str
+    published_at: datetime
+    demo: bool
+    organisation_id: Private[UUID]
+    street_code: Private[str | None]
+
+    @fields.field()
+    def office(self) -> NewsOffice:
+        return store.organisation(self.organisation_id)
+
+    @fields.field()
+    def street(self) -> NewsStreet | None:
+        return store.division(self.street_code)
+
+
+@fields.object_type(allow=GIVEN)
+class LiveEvent:
+    """Something happened to me. `type` says what, `subject` to which of my things; the page reads the rest."""
+
+    type: str
+    id: ID | None = None
+    subject: ID | None = None
+
+
+@strawberry.type
+class Query:
+    @fields.field(allow=SIGNED_IN)
+    def messages_inbox(self, first: int = 20, after: str | None = None) -> Connection[Message]:
+        """My messages, newest first."""
+        return store.inbox(first=first, after=after)
+
+    @fields.field(allow=PUBLIC)
+    def messages_unread(self) -> int:
+        """How many messages I have not read; 0 where nobody is signed in."""
+        return store.unread()
+
+    @fields.field(allow=PUBLIC)
+    def messages_news(self, street: ID | None = None, first: int = 10, after: str | None = None) -> Connection[News]:
+        """公告 for the whole district and, where one is given, for this street only beside it."""
+        return store.news(street, first=first, after=after)
+
+    @fields.field(allow=PUBLIC)
+    def messages_one_news(self, id: ID) -> News | None:
+        return store.one_news(id)
+
+
+@strawberry.type
+class Mutation:
+    @fields.mutation(allow=SIGNED_IN)
+    async def messages_mark_read(self, info: Info[Call, None], id: ID | None = None) -> int:
+        """Mark one message as read, or all where no id is given."""
+        return await service.mark_read(info.context, parse_id(id, "id") if id else None)
+
+    @fields.mutation(allow=role("news_editor"))
+    async def messages_publish_news(self, info: Info[Call, None], topic: Topic, title: str, body: str, key: str,
+                                    street: ID | None = None) -> News:
+        return await service.publish_news(info.context, street, topic, title, body, key)
+
+    @fields.mutation(allow=role("news_editor"))
+    async def messages_withdraw_news(self, info: Info[Call, None], id: ID) -> bool:
+        return await service.withdraw_news(info.context, parse_id(id, "id"))
+
+
+@strawberry.type
+class Subscription:
+    @fields.subscription(allow=SIGNED_IN)
+    async def live(self, info: Info[Call, None]) -> AsyncIterator[LiveEvent]:
+        """What happens to me, as it happens."""
+        async for message in service.live(info.context):
+            yield LiveEvent(type=message["type"], id=message.get("id"), subject=message.get("subject"))

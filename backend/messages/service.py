@@ -1,0 +1,73 @@
+"""The rules of messages: what is put into an inbox, and who writes news."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from haian.call import Call, Platform
+from haian.errors import Forbidden, NotFound
+from haian.live import citizen_channel
+from haian.reads import Shown
+from haian.registry import Event
+from messages import store
+from messages.errors import NewsInvalid
+from messages.models import Topic
+
+
+async def deliver(platform: Platform, event: Event) -> None:
+    """An event that is a message type goes into its citizen's inbox."""
+    if event.citizen is None or event.type not in platform.registry.message_types:
+        return
+    async with platform.db.writing_as("messages") as connection:
+        await store.keep(connection, event.id, event.citizen, event.type, dict(event.payload), event.at)
+
+
+async def mark_read(call: Call, only: UUID | None) -> int:
+    async with call.writing("messages") as tx:
+        return await store.mark_read(tx, only)
+
+
+async def live(call: Call) -> AsyncIterator[dict[str, Any]]:
+    """What happens to me, as it happens: {id, type, subject, at}. First `ready`, so that a page that reads after it
+    misses nothing; `resync` when something may have been missed."""
+    assert call.viewer.id
+    async with call.platform.hub.listen(citizen_channel(call.viewer.id)) as queue:
+        yield {"type": "ready"}
+        while (message := await queue.get()) is not None:
+            yield message
+
+
+async def publish_news(call: Call, street: str | None, topic: Topic, title: str, body: str, key: str) -> Shown:
+    """Publish 公告 for one street or the whole district, once for each key. NewsInvalid, Forbidden."""
+    title, body = (unicodedata.normalize("NFC", text).strip() for text in (title, body))
+    if not (2 <= len(title) <= 80 and 2 <= len(body) <= 5000) or "\x00" in title + body:
+        raise NewsInvalid
+    async with call.writing("messages") as tx:
+        desk = await store.my_desk(tx)
+        if desk is None:
+            raise Forbidden
+        if street is not None and not await store.is_street(tx, street):
+            raise NewsInvalid
+
+        async def decide() -> dict[str, Any]:
+            news = await store.publish(tx, desk, street, topic.value, title, body)
+            await tx.audit("NEWS_PUBLISHED", call.viewer.id, role="news_editor", object_=str(news))
+            await tx.emit("messages.news_published", None, id=news, street=street)
+            return {"id": news}
+        given = {"street": street, "topic": topic.value, "title": title, "body": body}
+        answer = await tx.once("messages.publish_news", key, given, decide)
+    return store.one_news(answer["id"])
+
+
+async def withdraw_news(call: Call, news: UUID) -> bool:
+    """Take a piece of my desk's news back. NotFound."""
+    async with call.writing("messages") as tx:
+        desk = await store.my_desk(tx)
+        if desk is None or not await store.withdraw(tx, news, desk):
+            raise NotFound
+        await tx.audit("NEWS_WITHDRAWN", call.viewer.id, role="news_editor", object_=str(news))
+        await tx.emit("messages.news_withdrawn", None, id=news)
+    return True

@@ -1,0 +1,109 @@
+"""GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from graphql import OperationType
+from litestar import Request, Response, get, post
+from litestar.enums import MediaType
+
+from gateway.execution import Gateway
+from gateway.limits import LARGEST_BODY, TooLarge, check_variables
+from gateway.masking import as_public, said
+from haian.call import Call, Platform
+from haian.errors import PublicError
+from server.caller import BadRequest, Cookies, call_of, check_origin
+
+log = structlog.get_logger()
+TYPE = "application/graphql-response+json"
+AnyRequest = Request[Any, Any, Any]
+
+
+class MethodNotAllowed(PublicError):
+    """A mutation or subscription by GET (GraphQL over HTTP, §6.2)."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+
+@post("/graphql", media_type=MediaType.JSON)
+async def graphql_post(request: AnyRequest, platform: Platform, gateway: Gateway) -> Response[bytes]:
+    """A query or mutation. Needs our Origin and a JSON content type."""
+    async def asked() -> dict[str, Any]:
+        check_origin(request, platform.settings)
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+            raise BadRequest
+        return parsed(await body_of(request))
+    return await answered(request, platform, gateway, asked, only_queries=False)
+
+
+@get("/graphql", media_type=MediaType.JSON)
+async def graphql_get(request: AnyRequest, platform: Platform, gateway: Gateway) -> Response[bytes]:
+    """A query; its personal answer is never kept."""
+    async def asked() -> dict[str, Any]:
+        given = {name: request.query_params.get(name) for name in ("documentId", "query")}
+        return {**given, "variables": parsed(request.query_params.get("variables", "{}").encode())}
+    return await answered(request, platform, gateway, asked, only_queries=True)
+
+
+async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, asked: Any, *,
+                   only_queries: bool) -> Response[bytes]:
+    """Run what was asked; every failure is an answer with a code."""
+    call = Call(platform)
+    try:
+        call = await call_of(request, platform)
+        given = await asked()
+        operation = gateway.find(text(given, "documentId"), text(given, "query"), call)
+        if operation.type is OperationType.SUBSCRIPTION or (only_queries and operation.type is OperationType.MUTATION):
+            raise MethodNotAllowed
+        variables = given.get("variables") or {}
+        if not isinstance(variables, dict):
+            raise BadRequest
+        check_variables(variables)
+        answer, status = await gateway.run(operation, variables, call), 200
+    except Exception as error:
+        refusal = as_public(error)
+        if refusal.code in ("INTERNAL", "UNAVAILABLE"):
+            log.error("graphql.failed", code=refusal.code, exc_info=error)
+        answer = {"errors": [{**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}]}
+        status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
+    headers = {"cache-control": "no-store", "vary": "cookie, accept-language, authorization"}
+    return Response(orjson.dumps(answer, default=str), status_code=status, media_type=TYPE, headers=headers,
+                    cookies=Cookies.of(platform.settings).made(call.cookies))
+
+
+def details(refusal: PublicError) -> dict[str, Any]:
+    """What a developer needs to mend a query."""
+    return {"details": refusal.details["errors"]} if "errors" in refusal.details else {}
+
+
+async def body_of(request: AnyRequest) -> bytes:
+    """The body, as far as it may be read. TooLarge."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise TooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """A JSON object. BadRequest for everything else, invalid UTF-8 and bottomless nesting included."""
+    try:
+        given = orjson.loads(body)
+    except ValueError:
+        raise BadRequest from None
+    if not isinstance(given, dict):
+        raise BadRequest
+    return given
+
+
+def text(given: dict[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadRequest
+    return value

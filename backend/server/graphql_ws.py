@@ -1,0 +1,191 @@
+"""graphql-transport-ws: subscriptions over a websocket, behind the same sign-in as everything else.
+
+Protocol: https://github.com/graphql/graphql-over-http is for HTTP; this one is enisdenjo/graphql-ws PROTOCOL.md, version 5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import orjson
+import structlog
+from graphql import OperationType
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+
+from gateway.execution import Gateway
+from gateway.limits import LARGEST_BODY, check_variables
+from gateway.masking import as_public, said
+from haian.call import Call, Platform
+from haian.errors import PublicError
+from haian.live import SESSIONS_ENDED
+from server.caller import BadOrigin, call_of, check_origin
+
+log = structlog.get_logger()
+PROTOCOL = "graphql-transport-ws"
+INIT_SECONDS = 10.0
+MOST_STREAMS = 10
+AnySocket = WebSocket[Any, Any, Any]
+
+
+class Closed(Exception):
+    """The connection ends with a code of the protocol, or 4401: the session ended."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+@websocket("/graphql")
+async def graphql_ws(socket: AnySocket, platform: Platform, gateway: Gateway) -> None:
+    """One websocket: any number of operations, until it closes or its session ends."""
+    try:
+        check_origin(socket, platform.settings)
+        call = await call_of(socket, platform)
+    except BadOrigin:
+        await socket.close(code=4403, reason="Forbidden")
+        return
+    except Exception as error:
+        log.warning("socket.refused", error=type(error).__name__)
+        await socket.close(code=4401, reason="Unauthorized")
+        return
+    if PROTOCOL not in socket.scope.get("subprotocols", []):
+        await socket.accept()
+        await socket.close(code=4406, reason="Subprotocol not acceptable")
+        return
+    await socket.accept(subprotocols=PROTOCOL)
+    await Conversation(socket, platform, gateway, call).hold()
+
+
+class Conversation:
+    """The state of one websocket."""
+
+    def __init__(self, socket: AnySocket, platform: Platform, gateway: Gateway, call: Call) -> None:
+        self.socket, self.platform, self.gateway, self.call = socket, platform, gateway, call
+        self.streams: dict[str, asyncio.Task[None]] = {}
+        self.ready = False
+
+    async def hold(self) -> None:
+        """Answer until one side leaves. Its own tasks end with it."""
+        watch = asyncio.create_task(self._watch())
+        listen = asyncio.create_task(self._listen())
+        try:
+            done, _ = await asyncio.wait({watch, listen}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except Closed as closed:
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await self.socket.close(code=closed.code, reason=closed.reason)
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            tasks = [watch, listen, *self.streams.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        """End with 4401 as soon as the session ends, on whichever server that was; 1001 when this server goes."""
+        async with self.platform.hub.listen(SESSIONS_ENDED) as ended:
+            while (message := await ended.get()) is not None:
+                if self.call.viewer.session and message.get("session") == self.call.viewer.session:
+                    raise Closed(4401, "Session ended")
+        raise Closed(1001, "Going away")
+
+    async def _listen(self) -> None:
+        first = asyncio.timeout(INIT_SECONDS)
+        try:
+            async with first:
+                await self._take(await self._next())
+        except TimeoutError:
+            raise Closed(4408, "Connection initialisation timeout") from None
+        while True:
+            await self._take(await self._next())
+
+    async def _next(self) -> dict[str, Any]:
+        data = await self.socket.receive_data(mode="text")
+        try:
+            message = orjson.loads(data if len(data) <= LARGEST_BODY else b"")
+        except ValueError:
+            raise Closed(4400, "Invalid message") from None
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            raise Closed(4400, "Invalid message")
+        return message
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "connection_init" if self.ready:
+                raise Closed(4429, "Too many initialisation requests")
+            case "connection_init":
+                self.ready = True
+                await self._send({"type": "connection_ack"})
+            case "ping":
+                await self._send({"type": "pong"})
+            case "pong":
+                pass
+            case "complete" if isinstance(message.get("id"), str):
+                if task := self.streams.pop(message["id"], None):
+                    task.cancel()
+            case "subscribe":
+                self._subscribe(message)
+            case _:
+                raise Closed(4400, "Invalid message")
+
+    def _subscribe(self, message: dict[str, Any]) -> None:
+        id_, payload = message.get("id"), message.get("payload")
+        if not self.ready:
+            raise Closed(4401, "Unauthorized")
+        if not isinstance(id_, str) or not id_ or not isinstance(payload, dict):
+            raise Closed(4400, "Invalid message")
+        if id_ in self.streams:
+            raise Closed(4409, f"Subscriber for {id_[:50]} already exists")
+        if len(self.streams) >= MOST_STREAMS:
+            raise Closed(4429, "Too many subscriptions")
+        self.streams[id_] = asyncio.create_task(self._stream(id_, payload))
+
+    async def _stream(self, id_: str, payload: dict[str, Any]) -> None:
+        call = Call(self.platform, self.call.viewer)
+        try:
+            await self._answer(id_, payload, call)
+            await self._send({"id": id_, "type": "complete"})
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            refusal = as_public(error)
+            if refusal.code == "INTERNAL":
+                log.error("socket.failed", exc_info=error)
+            sentence = said(refusal, self.platform.registry.catalogue, call.viewer.locale)
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await self._send({"id": id_, "type": "error", "payload": [sentence]})
+        finally:
+            self.streams.pop(id_, None)
+
+    async def _answer(self, id_: str, payload: dict[str, Any], call: Call) -> None:
+        variables = payload.get("variables") or {}
+        if not isinstance(variables, dict):
+            raise Invalid
+        check_variables(variables)
+        operation = self.gateway.find(_text(payload, "documentId"), _text(payload, "query"), call)
+        if operation.type is not OperationType.SUBSCRIPTION:
+            await self._send({"id": id_, "type": "next", "payload": await self.gateway.run(operation, variables, call)})
+            return
+        if refusal := self.gateway.refuses_stream(operation, call):
+            raise refusal
+        async for answer in self.gateway.stream(operation, variables, call):
+            await self._send({"id": id_, "type": "next", "payload": answer})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.socket.send_data(orjson.dumps(message, default=str).decode(), mode="text")
+
+
+class Invalid(PublicError):
+    code = "BAD_REQUEST"
+
+
+def _text(given: dict[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Invalid
+    return value

@@ -1,0 +1,33 @@
+"""What a process opens at start and closes at its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from haian.cache import connect, connect_for_messages
+from haian.call import Platform
+from haian.clock import Clock
+from haian.db import Database
+from haian.live import Hub
+from haian.settings import Settings
+from identity.tokens import KeyRing, Tokens
+from server.apps import registry
+
+
+@asynccontextmanager
+async def opened(settings: Settings, readers: int = 8, writers: int = 8) -> AsyncIterator[Platform]:
+    """The platform of one process, its servers connected."""
+    db = await Database.open(settings.database_url, readers, writers)
+    redis, messages = connect(settings.redis_url), connect_for_messages(settings.redis_url)
+    clock = Clock(settings.now)
+    tokens = Tokens(KeyRing(settings.keys / "tokens"), settings.public_origin, clock)
+    platform = Platform(settings, db, redis, clock, Hub(messages), registry(), {"tokens": tokens})
+    try:
+        await platform.hub.start()
+        yield platform
+    finally:
+        await platform.hub.stop()
+        await messages.aclose()
+        await redis.aclose()
+        await db.close()

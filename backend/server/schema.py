@@ -1,0 +1,38 @@
+"""`python -m server schema`: write graphql/schema.graphql and docs/permissions.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import strawberry
+
+from gateway.composition import compose, print_sdl, rules
+from haian.settings import PROJECT, Settings
+from server.apps import registry
+
+SDL = PROJECT / "graphql" / "schema.graphql"
+PERMISSIONS = PROJECT / "docs" / "permissions.md"
+
+
+def main(_: Settings) -> int:
+    schema = compose(registry())
+    SDL.write_text(print_sdl(schema), encoding="utf-8")
+    PERMISSIONS.write_text(permissions_text(schema), encoding="utf-8")
+    return 0
+
+
+def permissions_text(schema: strawberry.Schema) -> str:
+    """The permission matrix: every field and who may see or do it."""
+    return "\n".join(lines(schema)) + "\n"
+
+
+def lines(schema: strawberry.Schema) -> Iterator[str]:
+    yield "# Who may see and do what"
+    yield ""
+    yield "Generated from the schema by `python -m server schema`; `make check` fails when it is out of date."
+    yield "“with its object”: the field that led to the object has decided. “self”: only the citizen it is about."
+    yield ""
+    yield "| field | who |"
+    yield "|---|---|"
+    for name, rule in rules(schema):
+        yield f"| `{name}` | {str(rule).replace('|', 'or')} |"

@@ -1,0 +1,19 @@
+"""OpenTelemetry spans of requests, sent by OTLP over HTTP."""
+
+from __future__ import annotations
+
+from litestar.plugins.opentelemetry import OpenTelemetryConfig
+from litestar.types import Middleware
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+
+def middleware(endpoint: str) -> Middleware:
+    """A span for each request, to `endpoint` (…/v1/traces)."""
+    provider = TracerProvider(resource=Resource.create({"service.name": "haian"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
+    trace.set_tracer_provider(provider)
+    return OpenTelemetryConfig(tracer_provider=provider).middleware
