@@ -63,9 +63,9 @@ class Transaction:
         before = await self.row("SELECT * FROM haian.claim_key($1, $2, $3, $4, $5)",
                                 self.viewer.id, operation, key, asked, self.now)
         if before is not None:
-            if before["input"] != asked:
+            if before["asked"] != asked:
                 raise KeyReused
-            return dict(before["answer"])
+            return dict(before["answered"])
         answer = await decide()
         await self.connection.execute("SELECT haian.answer_key($1, $2, $3, $4)",
                                       self.viewer.id, operation, key, plain(answer))

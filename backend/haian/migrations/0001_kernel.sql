@@ -58,9 +58,8 @@ $$ INSERT INTO audit (actor_id, actor_role, subject_id, action, object, fields, 
 -- Claims a key for this transaction. NULL: the key is new. Otherwise the row that holds it; a key that a running
 -- transaction holds is waited for, so that two taps at once still have one answer.
 CREATE FUNCTION haian.claim_key(citizen uuid, operation text, key text, input bytea, at timestamptz)
-RETURNS TABLE (input bytea, answer jsonb)
+RETURNS TABLE (asked bytea, answered jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = haian, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
     INSERT INTO idempotency VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
