@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from tests.clients import Served, serving
 from tests.product import Product, running_product
-from tests.servers import Servers, copy_template, make_template, running_servers, temporary_state
+from tests.servers import Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
 
+from haian.call import Platform
+from haian.outbox import deliver
 from haian.settings import Settings
 
 OURS = re.compile(r"HAIAN_.*|DATABASE_URL|DATABASE_MIGRATION_URL|REDIS_URL")
@@ -45,6 +48,12 @@ async def admin(servers: Servers) -> AsyncIterator[asyncpg.Connection]:
 async def template(servers: Servers, admin: asyncpg.Connection) -> str:
     """The name of a migrated database without rows of any test."""
     return await make_template(servers, admin)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def demo_template(servers: Servers, admin: asyncpg.Connection, template: str) -> str:
+    """The name of a migrated database with 演示数据."""
+    return await make_demo_template(servers, admin)
 
 
 @pytest_asyncio.fixture
@@ -96,3 +105,29 @@ def product() -> Iterator[Product]:
     """The one-command server with its demo data, for journeys: shared, so a journey leaves others' things alone."""
     with temporary_state() as state, running_product(state) as product:
         yield product
+
+
+@pytest_asyncio.fixture
+async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str, redis_url: str) -> AsyncIterator[Served]:
+    """The product with 演示数据, on a database of this test's own. Move its clock with `served.platform.clock`."""
+    name = await copy_template(admin, demo_template)
+    given = Settings(env="test", state=servers.state, database_url=servers.url_of(name),
+                     database_migration_url=servers.owner_url_of(name), redis_url=redis_url)
+    async with serving(given.with_keys()) as served:
+        yield served
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def platform(served: Served) -> Platform:
+    """What the served product has open."""
+    return served.platform
+
+
+@pytest_asyncio.fixture
+async def worker(platform: Platform) -> Callable[[], Awaitable[None]]:
+    """Does what is due in the outbox, until nothing is left."""
+    async def work() -> None:
+        while await deliver(platform):
+            pass
+    return work

@@ -25,6 +25,7 @@ from server.reach import LOGIN
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}  # not for crash tests
 TEMPLATE = "haian_template"
+DEMO_TEMPLATE = "haian_demo_template"
 NUMBERS = itertools.count(1)
 
 
@@ -95,14 +96,26 @@ async def make_template(servers: Servers, admin: asyncpg.Connection) -> str:
     """A migrated database to copy, made once for all tests."""
     await admin.execute(f"CREATE ROLE {LOGIN} LOGIN NOSUPERUSER NOINHERIT")
     await admin.execute(f"CREATE DATABASE {TEMPLATE}")
-    run_command("migrate", {
+    run_command("migrate", environment(servers, TEMPLATE))
+    return TEMPLATE
+
+
+async def make_demo_template(servers: Servers, admin: asyncpg.Connection) -> str:
+    """The template with 演示数据 in it."""
+    await admin.execute(f"CREATE DATABASE {DEMO_TEMPLATE} TEMPLATE {TEMPLATE}")
+    run_command("demo", environment(servers, DEMO_TEMPLATE))
+    return DEMO_TEMPLATE
+
+
+def environment(servers: Servers, database: str) -> dict[str, str]:
+    """The settings of a command on one of our databases."""
+    return {
         "HAIAN_ENV": "test",
         "HAIAN_STATE": str(servers.state),
-        "DATABASE_URL": servers.url_of(TEMPLATE),
-        "DATABASE_MIGRATION_URL": servers.owner_url_of(TEMPLATE),
+        "DATABASE_URL": servers.url_of(database),
+        "DATABASE_MIGRATION_URL": servers.owner_url_of(database),
         "REDIS_URL": servers.valkey.url(),
-    })  # fmt: skip
-    return TEMPLATE
+    }  # fmt: skip
 
 
 async def copy_template(admin: asyncpg.Connection, template: str) -> str:

@@ -50,7 +50,7 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
         exception_handlers={PublicError: refuse},
         lifespan=[platform, *lifespans],
         openapi_config=None if settings.env == "production" else OpenAPIConfig(title="海岸通", version="0.1.0"),
-        compression_config=CompressionConfig(backend="gzip", exclude=["^/assets", "^/(?!graphql)"]),
+        compression_config=CompressionConfig(backend="gzip", exclude_opt_key="precompressed"),
     )
 
 

@@ -8,6 +8,7 @@ import orjson
 import structlog
 from graphql import OperationType
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
 from gateway.execution import Gateway
@@ -30,7 +31,8 @@ class MethodNotAllowed(PublicError):
 
 
 @post("/graphql", media_type=MediaType.JSON)
-async def graphql_post(request: AnyRequest, platform: Platform, gateway: Gateway) -> Response[bytes]:
+async def graphql_post(request: AnyRequest, platform: NamedDependency[Platform],
+                     gateway: NamedDependency[Gateway]) -> Response[bytes]:
     """A query or mutation. Needs our Origin and a JSON content type."""
     async def asked() -> dict[str, Any]:
         check_origin(request, platform.settings)
@@ -41,7 +43,8 @@ async def graphql_post(request: AnyRequest, platform: Platform, gateway: Gateway
 
 
 @get("/graphql", media_type=MediaType.JSON)
-async def graphql_get(request: AnyRequest, platform: Platform, gateway: Gateway) -> Response[bytes]:
+async def graphql_get(request: AnyRequest, platform: NamedDependency[Platform],
+                     gateway: NamedDependency[Gateway]) -> Response[bytes]:
     """A query; its personal answer is never kept."""
     async def asked() -> dict[str, Any]:
         given = {name: request.query_params.get(name) for name in ("documentId", "query")}

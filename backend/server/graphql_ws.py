@@ -13,6 +13,7 @@ import orjson
 import structlog
 from graphql import OperationType
 from litestar import WebSocket, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 
 from gateway.execution import Gateway
@@ -39,7 +40,7 @@ class Closed(Exception):
 
 
 @websocket("/graphql")
-async def graphql_ws(socket: AnySocket, platform: Platform, gateway: Gateway) -> None:
+async def graphql_ws(socket: AnySocket, platform: NamedDependency[Platform], gateway: NamedDependency[Gateway]) -> None:
     """One websocket: any number of operations, until it closes or its session ends."""
     try:
         check_origin(socket, platform.settings)

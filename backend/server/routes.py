@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 
 from haian.call import Platform
@@ -23,7 +24,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready")
-async def ready(platform: Platform) -> Response[dict[str, str]]:
+async def ready(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
     """PostgreSQL and Redis answer within 2 seconds: 200, else 503 naming which does not."""
     async def probe(awaited: Any) -> str:
         try:
@@ -38,13 +39,13 @@ async def ready(platform: Platform) -> Response[dict[str, str]]:
 
 
 @get("/.well-known/jwks.json", sync_to_thread=False)
-def jwks(platform: Platform) -> Response[dict[str, Any]]:
+def jwks(platform: NamedDependency[Platform]) -> Response[dict[str, Any]]:
     """The public keys of access tokens (RFC 7517)."""
     return Response(platform.services["tokens"].ring.jwks(), headers={"cache-control": "public, max-age=300"})
 
 
 @get("/demo/accounts", sync_to_thread=False)
-def demo_accounts(platform: Platform) -> list[dict[str, str]]:
+def demo_accounts(platform: NamedDependency[Platform]) -> list[dict[str, str]]:
     """演示: who may be signed in as. 404 in production."""
     if not platform.settings.demo:
         raise NotFoundException
@@ -52,7 +53,7 @@ def demo_accounts(platform: Platform) -> list[dict[str, str]]:
 
 
 @get("/demo/sms")
-async def demo_sms(request: Request[Any, Any, Any], platform: Platform) -> dict[str, str | None]:
+async def demo_sms(request: Request[Any, Any, Any], platform: NamedDependency[Platform]) -> dict[str, str | None]:
     """演示: the code that was last sent to a number. 404 in production."""
     if not platform.settings.demo or platform.settings.sms != "outbox":
         raise NotFoundException

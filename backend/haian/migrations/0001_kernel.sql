@@ -30,6 +30,7 @@ CREATE TABLE haian.audit (
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_subject ON haian.audit (subject_id, at DESC, id DESC);
+GRANT SELECT ON haian.audit TO haian_read;
 CREATE TABLE haian.audit_rest PARTITION OF haian.audit DEFAULT;
 
 -- The first answer to each key, kept with a hash of what was asked.

@@ -1,0 +1,135 @@
+"""Phones for the tests: HTTP clients that speak to a served product as a browser does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvicorn
+import websockets
+
+from gateway.documents import Documents
+from haian.call import Platform
+from haian.demo import ACCOUNTS
+from haian.settings import Settings
+from server.app import create_app
+
+DOCUMENTS = Documents.load().by_name
+PHONES = {account.key: account.phone for account in ACCOUNTS}
+
+
+class Refused(Exception):
+    """The server answered with errors; `code` is that of the first."""
+
+    def __init__(self, errors: list[dict[str, Any]], data: Any, status: int) -> None:
+        super().__init__(json.dumps(errors, ensure_ascii=False))
+        self.errors, self.data, self.status = errors, data, status
+        self.code = errors[0]["extensions"]["code"]
+
+
+@dataclass
+class Served:
+    """A product under test: its address, and its insides for looking behind the scenes."""
+
+    origin: str
+    platform: Platform
+
+    def phone(self, language: str = "zh-CN") -> Phone:
+        return Phone(self, httpx.AsyncClient(
+            base_url=self.origin, timeout=20, headers={"Origin": self.origin, "Accept-Language": language}))
+
+    async def signed_in(self, who: str) -> Phone:
+        """The phone of a demo account, such as "resident", or of any number."""
+        phone = self.phone()
+        await phone.sign_in(PHONES.get(who, who))
+        return phone
+
+
+class Phone:
+    """A browser that may be signed in."""
+
+    def __init__(self, served: Served, http: httpx.AsyncClient) -> None:
+        self.served, self.http, self.id = served, http, ""
+
+    async def send(self, document: str, **variables: Any) -> httpx.Response:
+        """POST a trusted document by its name."""
+        return await self.http.post("/graphql", json={"documentId": DOCUMENTS[document].id, "variables": variables})
+
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """The data of a document; its only root field where it has one. Refused where there are errors."""
+        answer = await self.send(document, **variables)
+        given = answer.json()
+        if given.get("errors"):
+            raise Refused(given["errors"], given.get("data"), answer.status_code)
+        data = given["data"]
+        return next(iter(data.values())) if len(data) == 1 else data
+
+    async def refused(self, document: str, **variables: Any) -> str:
+        """The code with which a document is refused."""
+        try:
+            answer = await self.ask(document, **variables)
+        except Refused as refused:
+            return str(refused.code)
+        raise AssertionError(f"{document} was not refused: {answer}")
+
+    async def sign_in(self, phone: str) -> None:
+        await self.ask("IdentityRequestCode", phone=phone)
+        code = (await self.http.get("/demo/sms", params={"phone": phone})).json()["code"]
+        self.id = (await self.ask("IdentitySignIn", phone=phone, code=code, device="test"))["id"]
+
+    @asynccontextmanager
+    async def live(self, document: str = "MessagesLive", **variables: Any) -> AsyncIterator[AsyncIterator[Any]]:
+        """The answers of a subscription."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
+        url = self.served.origin.replace("http", "ws", 1) + "/graphql"
+        async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
+                                      additional_headers={"Cookie": cookies}, origin=websockets.Origin(self.served.origin),
+                                      proxy=None) as socket_:
+            await socket_.send(json.dumps({"type": "connection_init"}))
+            assert json.loads(await socket_.recv())["type"] == "connection_ack"
+            await socket_.send(json.dumps({"id": "1", "type": "subscribe", "payload": {
+                "documentId": DOCUMENTS[document].id, "variables": variables}}))
+
+            async def answers() -> AsyncIterator[Any]:
+                async for text in socket_:
+                    message = json.loads(text)
+                    if message["type"] != "next":
+                        return
+                    yield message["payload"]["data"]
+            yield answers()
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Served]:
+    """The product on a free port of loopback, in this process."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(settings.model_copy(update={"public_origins": (origin,)}))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="asyncio", http="httptools",
+                                               ws="websockets-sansio", timeout_graceful_shutdown=2))
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(no_signals(server))
+            task = asyncio.create_task(server.serve([listener]))
+            try:
+                while not server.started and not task.done():
+                    await asyncio.sleep(0.01)
+                yield Served(origin, app.state.platform)
+            finally:
+                server.should_exit = True
+                await task
+
+
+@contextlib.contextmanager
+def no_signals(server: uvicorn.Server) -> Any:
+    """pytest keeps its own signal handlers."""
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    yield
