@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 NAME = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 HOST_NAME = re.compile(rf"{NAME}(\.{NAME})*", re.IGNORECASE)
@@ -47,6 +47,16 @@ def is_redis(url: str) -> bool:
         return len(parts.path) > 1 and parse_qs(parts.query).get("db", ["0"])[0].isdecimal()
     number = parts.path.strip("/")
     return parts.scheme in {"redis", "rediss"} and is_host(parts.hostname or "") and (not number or number.isdecimal())
+
+
+def neighbour_of(redis_url: str) -> str:
+    """The address of the next numbered database on the same Redis: Reflex keeps its states there, away from sessions."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        query["db"] = str(int(query.get("db", 0)) + 1)
+        return f"unix://{parts.netloc}{parts.path}?{urlencode(query)}"
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}").geturl()
 
 
 def is_web(url: str, *, secure: bool = False) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from haian.addresses import neighbour_of
 from haian.settings import PROJECT, Settings
 from server.console import SAY, LaunchError, step
 from server.embedded.process import Command, last_lines
@@ -91,21 +92,17 @@ class Children:
         for job in self.jobs:
             job.finish()
 
-    def accounts(self) -> str:
-        """The demo accounts, as the demo job listed them."""
-        file = accounts_file(self.settings)
-        return file.read_text(encoding="utf-8").rstrip() if self.settings.demo and file.exists() else ""
-
-
-def accounts_file(settings: Settings) -> Path:
-    """Where the demo job lists its accounts."""
-    return settings.state / "demo-accounts.txt"
-
 
 def command_parts(settings: Settings, name: str, gate: Gate | None = None, *, owner: bool = False) -> dict[str, Any]:
     """A subcommand with its surroundings. Only an `owner` is given the address that may change tables."""
-    urls = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
-    env = {**os.environ, **urls, "HAIAN_STATE": str(settings.state), "PYTHONUNBUFFERED": "1"}
+    env = os.environ | {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "HAIAN_CLIENT_REDIS_URL": neighbour_of(settings.redis_url),
+        "HAIAN_PUBLIC_ORIGINS": ",".join(settings.public_origins),
+        "HAIAN_STATE": str(settings.state),
+        "PYTHONUNBUFFERED": "1",
+    }
     env.pop("DATABASE_MIGRATION_URL", None)
     if owner:
         env["DATABASE_MIGRATION_URL"] = settings.database_migration_url
@@ -127,7 +124,7 @@ def database_jobs(settings: Settings, supervisor: Supervisor) -> list[Job]:
         jobs.append(Job("step_migrate", command, supervisor.start_job(command), gate, stamp))
     if settings.demo:
         gate = Gate()
-        command = Command(**command_parts(settings, "demo", gate, owner=True), output=accounts_file(settings))
+        command = Command(**command_parts(settings, "demo", gate, owner=True))
         jobs.append(Job("step_demo", command, supervisor.start_job(command), gate))
     return jobs
 

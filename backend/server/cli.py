@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subcommand:
-    """`module.main(settings)` does it. `servers`: it needs database and Redis; those of a running server will do."""
+    """`module.main(settings)` does it, or `module.main()` unless `settings`.
+
+    `servers`: it needs database and Redis; those of a running server will do. `options`: what its module reads itself.
+    """
 
     module: str
     does: str
     servers: bool = False
+    settings: bool = True
+    options: tuple[str, ...] = ()
 
 
 SUBCOMMANDS = {
@@ -30,11 +35,11 @@ SUBCOMMANDS = {
     "worker": Subcommand("server.worker", "do what is due: outbox, expiry, reminders, retention", servers=True),
     "migrate": Subcommand("server.migrate", "bring the database up to date", servers=True),
     "demo": Subcommand("server.demo", "load the demo data, rolled forward to today", servers=True),
-    "build": Subcommand("server.client_build", "build the site"),
+    "build": Subcommand("server.client_build", "build the site", settings=False, options=("--force", "--relock")),
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
     "schema": Subcommand("server.schema", "write graphql/schema.graphql"),
     "check": Subcommand("server.check", "check what linters cannot"),
-    "browser": Subcommand("server.browser", "make sure that a browser for the tests exists"),
+    "browser": Subcommand("server.browser", "make sure that a browser for the tests exists", settings=False),
 }
 
 
@@ -43,7 +48,9 @@ def parse(arguments: list[str]) -> str:
     parser = argparse.ArgumentParser(prog="python -m server", description="海岸通 Haian")
     choices = parser.add_subparsers(dest="name", required=True, metavar="command")
     for name, subcommand in SUBCOMMANDS.items():
-        choices.add_parser(name, help=subcommand.does)
+        parts = choices.add_parser(name, help=subcommand.does)
+        for option in subcommand.options:
+            parts.add_argument(option, action="store_true")
     return cast(str, parser.parse_args(arguments).name)
 
 
@@ -52,7 +59,7 @@ def main(arguments: list[str]) -> int:
     name = parse(arguments)
     subcommand = SUBCOMMANDS[name]
     run = cast("Callable[..., int | None]", importlib.import_module(subcommand.module).main)
-    if name == "browser":
+    if not subcommand.settings:
         return run() or 0
     from haian.settings import SAY, Settings, SettingsError
     from server.console import LaunchError, complain

@@ -109,7 +109,16 @@ def greet(settings: Settings, children: Children, seconds: float) -> None:
     tell(SAY("ready", seconds=f"{seconds:.1f}"))
     tell()
     tell(SAY("address", origin=settings.public_origin))
-    if accounts := children.accounts():
-        tell(accounts)
+    if settings.demo:
+        tell_accounts()
     tell(SAY("logs", folder=children.logs))
     tell(SAY("how_to_stop"))
+
+
+def tell_accounts() -> None:
+    """The demo accounts; the code is shown on the sign-in page."""
+    from haian.demo import ACCOUNTS
+
+    tell(SAY("accounts"))
+    for account in ACCOUNTS:
+        tell(SAY("account", phone=account.phone, name=account.name, zh=account.what_zh, en=account.what_en))

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-BUILT = {".web", "built", "node_modules", "__pycache__", ".states", "uploaded_files", "reflex.lock"}
+BUILT = {".web", "built", "node_modules", "__pycache__", ".states", "uploaded_files"} | {
+    "built.new",
+    ".web.lock",
+    "generated.js",
+    "external",
+}
 
 
 def files_below(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:

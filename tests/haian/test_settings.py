@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haian.addresses import is_host, is_origin, is_postgres, is_redis, is_web
+from haian.addresses import is_host, is_origin, is_postgres, is_redis, is_web, neighbour_of
 from haian.keys import decode_key, key_of
 from haian.settings import SAY, Settings, SettingsError
 
@@ -253,3 +253,17 @@ def test_processes_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
         keys = list(pool.map(lambda _: key_of(tmp_path / "keys", "field"), range(32)))
     assert len(set(keys)) == 1
     assert [file.name for file in (tmp_path / "keys").iterdir()] == ["field.key"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://cache:6379", "redis://cache:6379/1"),
+        ("rediss://:secret@cache/3", "rediss://:secret@cache/4"),
+        ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=2"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_the_client_has_its_own_redis_database(url: str, expected: str) -> None:
+    assert neighbour_of(url) == expected
+    assert is_redis(expected)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -110,7 +109,7 @@ def spawn(
 class Command:
     """A command line as a program. What it complains about goes to the log.
 
-    What it says goes there too, or to the terminal (`speaks`), or to a file of its own (`output`).
+    What it says goes there too, or to the terminal (`speaks`).
     """
 
     name: str
@@ -119,16 +118,12 @@ class Command:
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     speaks: bool = False
-    output: Path | None = None
     pass_fds: tuple[int, ...] = field(default=())
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the command."""
-        with ExitStack() as files:
-            options: dict[str, Any] = {"stdout": None} if self.speaks else {}
-            if self.output:
-                options["stdout"] = files.enter_context(self.output.open("wb"))
-            return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env, **options)
+        options: dict[str, Any] = {"stdout": None} if self.speaks else {}
+        return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env, **options)
 
 
 def wait_until_ready(
