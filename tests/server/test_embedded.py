@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -194,6 +195,17 @@ def test_a_full_disk_is_told_before_anything_starts() -> None:
     with temporary_state() as folder, pytest.raises(LaunchError) as caught:
         open_state(folder, needed_megabytes=shutil.disk_usage(folder).total // 2**20 + 1)
     assert caught.value.code == "disk_full"
+
+
+def test_a_disk_that_fills_while_the_cluster_is_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "initdb: error: could not write file: No space left on device"
+    failed = subprocess.CompletedProcess([], 1, "", said)
+    monkeypatch.setattr(postgres_module, "initdb", lambda *_: failed)
+    with pytest.raises(LaunchError) as caught:
+        postgres_module.make_cluster(tmp_path, tmp_path / "postgres", tmp_path / "postgres.log")
+    assert caught.value.code == "disk_full"
+    assert said in (tmp_path / "postgres.log").read_text()
+    assert not (tmp_path / "postgres.draft").exists()
 
 
 def test_a_state_folder_that_nobody_can_walk_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,6 +124,8 @@ def make_cluster(programs: Path, data: Path, log: Path) -> None:
         if result.returncode == 0:
             draft.rename(data)
             return
+        if "invalid locale" not in result.stderr:
+            break
     with open_log(log) as file:
         file.write(result.stderr.encode())
     shutil.rmtree(draft, ignore_errors=True)
