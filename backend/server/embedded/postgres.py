@@ -15,10 +15,8 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from server.console import LaunchError
-from server.embedded.process import end_with_parent, last_lines, name_of, open_log, spawn
+from server.embedded.process import end_with_parent, failure, name_of, open_log, spawn
 from server.embedded.state import (
-    NEEDED_MEGABYTES,
     is_walkable,
     package_folder,
     private_folder,
@@ -129,10 +127,7 @@ def make_cluster(programs: Path, data: Path, log: Path) -> None:
     with open_log(log) as file:
         file.write(result.stderr.encode())
     shutil.rmtree(draft, ignore_errors=True)
-    if "No space left" in result.stderr:
-        free = shutil.disk_usage(data.parent).free // 2**20
-        raise LaunchError("disk_full", path=data.parent, free=free, need=NEEDED_MEGABYTES)
-    raise LaunchError("server_failed", name="PostgreSQL", reason=last_lines(log), log=log)
+    raise failure("PostgreSQL", log)
 
 
 def initdb(programs: Path, data: Path, locale: str) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from server.console import LaunchError
 
 PR_SET_PDEATHSIG = 1
 READY_SECONDS = 60.0
+FULL_DISK = ("No space left on device", "Check free disk space")
+NEEDED_MEGABYTES = 300
 LOG_LIMIT = 16 * 1024 * 1024
 
 
@@ -105,6 +108,14 @@ def spawn(
         )
 
 
+def failure(name: str, log: Path) -> LaunchError:
+    """Why a server could not start, by the end of its log."""
+    if any(mark in last_lines(log, 10) for mark in FULL_DISK):
+        free = shutil.disk_usage(log.parent).free // 2**20
+        return LaunchError("disk_full", path=log.parent, free=free, need=NEEDED_MEGABYTES)
+    return LaunchError("server_failed", name=name, reason=last_lines(log), log=log)
+
+
 @dataclass(frozen=True)
 class Command:
     """A command line as a program. What it complains about goes to the log.
@@ -133,7 +144,7 @@ def wait_until_ready(
     deadline = time.monotonic() + seconds
     while not server.is_ready(process):
         if process.poll() is not None:
-            raise LaunchError("server_failed", name=server.name, reason=last_lines(server.log), log=server.log)
+            raise failure(server.name, server.log)
         if time.monotonic() > deadline:
             raise LaunchError("server_slow", name=server.name, seconds=int(seconds), log=server.log)
         time.sleep(every)

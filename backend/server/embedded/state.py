@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TextIO
 
 from server.console import LaunchError
-from server.embedded.process import name_of
+from server.embedded.process import NEEDED_MEGABYTES, name_of
 
 LOCK_SECONDS = 15.0
-NEEDED_MEGABYTES = 300
 
 
 @dataclass(frozen=True)
