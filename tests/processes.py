@@ -38,10 +38,13 @@ class Started:
         """The command lines of all living processes below it, by number."""
         return {child.pid: command_of(child) for child in psutil.Process(self.process.pid).children(recursive=True)}
 
+    def children(self, mark: str) -> list[int]:
+        """The numbers of its living children whose command line has a mark."""
+        return [child.pid for child in psutil.Process(self.process.pid).children() if mark in command_of(child)]
+
     def child(self, mark: str) -> int:
-        """The number of the child whose command line has a mark; AssertionError unless there is just one."""
-        direct: dict[int, str] = {child.pid: command_of(child) for child in psutil.Process(self.process.pid).children()}
-        [pid] = [pid for pid, command in direct.items() if mark in command]
+        """The number of the only child with a mark; ValueError unless there is just one."""
+        [pid] = self.children(mark)
         return pid
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:

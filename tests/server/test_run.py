@@ -1,0 +1,115 @@
+"""The one command: a first start, a later one, and every process of it killed in turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import psutil  # type: ignore[import-untyped]
+import pytest
+from redis import Redis
+from tests.processes import until_gone
+from tests.product import Product, running_product
+from tests.servers import temporary_state
+from tests.waiting import until
+
+from haian.demo import ACCOUNTS
+from server.console import SAY
+
+LATER_START_SECONDS = 6.0
+MARKS = {"PostgreSQL": "bin/postgres", "Valkey": "valkey-server", "web": "server web", "worker": "server worker"}
+
+
+@pytest.fixture(scope="module")
+def state() -> Iterator[Path]:
+    """One state folder for the module: later tests start on what earlier ones left."""
+    with temporary_state() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def running(state: Path) -> Iterator[Product]:
+    """The product after its first start."""
+    with running_product(state) as product:
+        yield product
+
+
+def is_ready(product: Product) -> bool:
+    """Whether it says that it is."""
+    try:
+        with urllib.request.urlopen(f"{product.url}/health/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def pids(product: Product) -> dict[str, int]:
+    """The direct children by name."""
+    return {name: product.launcher.child(mark) for name, mark in MARKS.items()}
+
+
+async def test_a_first_start_tells_all_that_a_visitor_needs(running: Product) -> None:
+    said = running.launcher.said
+    assert running.url in said
+    assert all(account.phone in said for account in ACCOUNTS)
+    for code in ("step_database", "step_migrate", "step_demo", "step_web"):
+        assert SAY(code) in said
+    assert is_ready(running)
+
+
+def test_only_the_owner_may_change_tables(running: Product) -> None:
+    for name in ("web", "worker"):
+        env = psutil.Process(pids(running)[name]).environ()
+        assert "DATABASE_MIGRATION_URL" not in env
+        assert "haian_app@" in env["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("name", list(MARKS))
+async def test_a_killed_process_comes_back_and_nothing_is_lost(running: Product, name: str) -> None:
+    connection = await asyncpg.connect(running.migration_url)
+    await connection.execute("CREATE TABLE IF NOT EXISTS public.kept (name text)")
+    await connection.execute("INSERT INTO public.kept VALUES ($1)", name)
+    await connection.close()
+    with Redis.from_url(running.redis_url) as redis:
+        redis.set(f"test:{name}", name)
+    before = pids(running)
+    os.kill(before[name], signal.SIGKILL)
+    until_gone([before[name]])
+    until(lambda: all(running.launcher.children(mark) for mark in MARKS.values()) and is_ready(running), seconds=20)
+    after = pids(running)
+    assert {other for other in MARKS if before[other] != after[other]} == {name}
+    connection = await asyncpg.connect(running.migration_url)
+    assert await connection.fetchval("SELECT count(*) FROM public.kept WHERE name = $1", name) == 1
+    await connection.close()
+    with Redis.from_url(running.redis_url) as redis:
+        assert redis.get(f"test:{name}") == name.encode()
+    assert running.launcher.process.poll() is None
+
+
+def test_a_killed_launcher_leaves_no_process(state: Path, running: Product) -> None:
+    below = running.launcher.descendants()
+    assert len(below) > len(MARKS)
+    running.launcher.process.kill()
+    running.launcher.process.wait()
+    until_gone(below)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_later_start_is_quick_and_a_stop_leaves_nothing(state: Path, running: Product, number: signal.Signals) -> None:
+    running.launcher.process.wait(0)  # ended by the test before
+    begun = time.monotonic()
+    with running_product(state) as again:
+        assert time.monotonic() - begun < LATER_START_SECONDS
+        assert SAY("step_migrate") not in again.launcher.said
+        assert SAY("step_build") not in again.launcher.said
+        below = again.launcher.descendants()
+        assert again.launcher.stop(number) == 0
+        until_gone(below)
+        assert again.launcher.said.rstrip().endswith(SAY("stopped"))
+        assert "Traceback" not in again.launcher.said
