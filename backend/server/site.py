@@ -1,0 +1,194 @@
+"""Serves the built client, and Reflex's event websocket: nothing else of Reflex is reachable.
+
+Pages are in memory with their validators and their compressed forms, so a request is a dictionary look-up. Every page has
+its own Content-Security-Policy: scripts are ours or hashed, nothing is inline, nothing is framed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+import os
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server.client_build import BUILT, FRONTEND
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_FOREVER = b"public, max-age=31536000, immutable"
+_DAY = b"public, max-age=86400"
+_CODINGS = (("br", ".br"), ("gzip", ".gz"))
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+}
+_SECURITY: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
+_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it is sent: its forms by content coding, and the headers that do not change."""
+
+    forms: dict[str, bytes]
+    etag: bytes
+    headers: Headers
+
+
+def policy(script_hashes: Iterable[str]) -> str:
+    """The Content-Security-Policy of a page whose inline scripts have these hashes."""
+    scripts = " ".join(["'self'", *(f"'{value}'" for value in script_hashes)])
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
+
+
+class Site:
+    """The built client as an ASGI application.
+
+    ``secure``: the public origin is https, so HSTS is sent. Raises FileNotFoundError when nothing is built.
+    """
+
+    def __init__(self, built: Path = BUILT, *, secure: bool = False) -> None:
+        described = json.loads((built / "site.json").read_text("utf-8"))
+        self._secure = secure
+        self._files = dict(self._load(built, described["scripts"]))
+
+    def _load(self, built: Path, scripts: dict[str, list[str]]) -> Iterable[tuple[str, File]]:
+        for path in sorted(built.rglob("*")):
+            name = "/" + path.relative_to(built).as_posix()
+            if not path.is_file() or path.suffix in {".br", ".gz"} or name == "/site.json":
+                continue
+            file = self._file(path, name, scripts.get(name))
+            yield name, file
+            if name.endswith("/index.html"):
+                yield name.removesuffix("/index.html") or "/", file
+
+    def _file(self, path: Path, name: str, scripts: Sequence[str] | None) -> File:
+        body = path.read_bytes()
+        forms = {"": body}
+        for coding, suffix in _CODINGS:
+            packed = path.with_name(path.name + suffix)
+            if packed.exists():
+                forms[coding] = packed.read_bytes()
+        kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        cache = _FOREVER if name.startswith("/assets/") else _DAY if path.suffix in {".svg", ".png"} else b"no-cache"
+        headers = [(b"content-type", kind.encode()), (b"cache-control", cache), (b"vary", b"accept-encoding"), *_SECURITY]
+        if self._secure:
+            headers.append(_HSTS)
+        if path.suffix == ".html":
+            headers.append((b"content-security-policy", policy(scripts or ()).encode()))
+        return File(forms, b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"', headers)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GET and HEAD of a file; 404 with our page for anything else, 405 for another method."""
+        if scope["type"] != "http":
+            return
+        if scope["method"] not in {"GET", "HEAD"}:
+            await _empty(send, 405, [(b"allow", b"GET, HEAD"), *_SECURITY])
+            return
+        path = scope["path"].rstrip("/") or "/"
+        file = self._files.get(path)
+        status = 200
+        if file is None:
+            status = 404
+            file = self._files.get("/en/404.html" if f"{path}/".startswith("/en/") else "/404.html")
+        if file is None:
+            await _empty(send, 404, _SECURITY)
+            return
+        await self._answer(scope, send, file, status)
+
+    async def _answer(self, scope: Scope, send: Send, file: File, status: int) -> None:
+        asked = dict(scope["headers"])
+        if status == 200 and _matches(asked.get(b"if-none-match", b""), file.etag):
+            await _empty(send, 304, [(b"etag", file.etag), *file.headers])
+            return
+        accepted = asked.get(b"accept-encoding", b"").decode("latin-1")
+        coding = next((c for c, _ in _CODINGS if c in file.forms and _accepts(accepted, c)), "")
+        body = file.forms[coding]
+        headers = [*file.headers, (b"content-length", str(len(body)).encode())]
+        if status == 200:
+            headers.append((b"etag", file.etag))
+        if coding:
+            headers.append((b"content-encoding", coding.encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _matches(header: bytes, etag: bytes) -> bool:
+    return header.strip() == b"*" or any(tag.strip().removeprefix(b"W/") == etag for tag in header.split(b","))
+
+
+def _accepts(header: str, coding: str) -> bool:
+    for part in header.split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip() == coding:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+async def _empty(send: Send, status: int, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@dataclass(frozen=True)
+class EventSocket:
+    """Reflex's ASGI application behind one door: ``/_event`` as a websocket."""
+
+    app: Asgi
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or (scope["type"] == "websocket" and scope["path"].rstrip("/") == "/_event"):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 4404})
+        else:
+            await _empty(send, 404, _SECURITY)
+
+
+def reflex_app(
+    *, public_origins: Sequence[str], redis_url: str = "", gateway_url: str = "", address_key: bytes = b""
+) -> EventSocket:
+    """Reflex without its pages: only the event websocket, only for our origins, its states in Redis when there is one.
+
+    Its lifespan must be run: pass ``lifespan`` scopes on. Import cost is about a second, so call it once.
+    """
+    os.environ["HAIAN_PUBLIC_ORIGINS"] = ",".join(public_origins)
+    if redis_url:
+        os.environ["HAIAN_CLIENT_REDIS_URL"] = redis_url
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
+    os.environ["REFLEX_WEB_WORKDIR"] = str(FRONTEND / ".web")
+    from webapp.app import app
+    from webapp.gateway import Gateway, configure
+
+    if gateway_url:
+        configure(Gateway(gateway_url, public_origins[0], address_key))
+    return EventSocket(app())
+
+
+__all__ = ["EventSocket", "Site", "policy", "reflex_app"]

@@ -1,0 +1,41 @@
+// Runs before the first paint: theme, 长辈版, text size, the light of the hour, language. Small, blocking, no library.
+(function () {
+  var root = document.documentElement;
+  var read = function (key) {
+    try {
+      return JSON.parse(localStorage.getItem("haian." + key));
+    } catch (_) {
+      return null;
+    }
+  };
+  var prefs = read("prefs") || {};
+  var path = location.pathname;
+  var go = function (to) {
+    location.replace(to + location.search + location.hash);
+  };
+  var english = /^\/en(\/|$)/.test(path);
+  if (prefs.lang === "en" && path === "/") return go("/en");
+  if (prefs.elder && (path === "/" || path === "/en")) return go(english ? "/en/elder" : "/elder");
+  var dark = matchMedia("(prefers-color-scheme: dark)");
+  var apply = function () {
+    var now = read("prefs") || {};
+    var theme = now.theme === "light" || now.theme === "dark" ? now.theme : dark.matches ? "dark" : "light";
+    root.dataset.theme = theme;
+    root.toggleAttribute("data-elder", !!now.elder);
+    if (now.size === "l" || now.size === "xl") root.dataset.size = now.size;
+    else delete root.dataset.size;
+    var bar = document.querySelector('meta[name="theme-color"]');
+    if (bar) bar.content = theme === "dark" ? "#0e131c" : now.elder ? "#c2410c" : "#1f5eff";
+  };
+  apply();
+  if (dark.addEventListener) dark.addEventListener("change", apply);
+  addEventListener("haian:prefs", apply);
+  addEventListener("storage", apply);
+  var hour = (new Date().getUTCHours() + 8) % 24;
+  root.dataset.hour = hour < 5 || hour >= 20 ? "night" : hour < 8 ? "dawn" : hour < 17 ? "day" : "dusk";
+  if (read("who")) root.dataset.who = "in";
+  if ("serviceWorker" in navigator)
+    addEventListener("load", function () {
+      navigator.serviceWorker.register("/sw.js").catch(function () {});
+    });
+})();

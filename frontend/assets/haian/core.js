@@ -1,0 +1,331 @@
+// The part of the client that must work without Python: trusted documents, the outbox of taps, drafts, words for times.
+// Public reads and every mutation go from here straight to the gateway; personal reads come by Reflex's websocket.
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { DOCUMENTS, TEXTS } from "./generated.js";
+import { app, eventLoop } from "$/utils/context-registry";
+
+const browser = typeof window !== "undefined";
+
+// ---- language ----------------------------------------------------------------------------------------------------
+let rendering = "/"; // the path that is being prerendered, one at a time
+const english = (path) => /^\/en(\/|$)/.test(path);
+export const locale = () => (english(browser ? location.pathname : rendering) ? "en" : "zh");
+export const tag = (language = locale()) => (language === "en" ? "en" : "zh-CN");
+/** The language of the document, for <html lang>. */
+export function pageTag(path) {
+  rendering = path;
+  return tag(english(path) ? "en" : "zh");
+}
+export const here = (path) => (locale() === "en" ? (path === "/" ? "/en" : "/en" + path) : path);
+/** A text of texts/client.toml, by its key, with {values} filled in. */
+export const say = (key, values = {}) =>
+  (TEXTS[key]?.[locale()] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+// ---- small stores ------------------------------------------------------------------------------------------------
+function store(initial) {
+  let value = initial;
+  const listeners = new Set();
+  return {
+    get: () => value,
+    set(next) {
+      value = next;
+      listeners.forEach((listener) => listener());
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+export function useStore(from, server = from.get()) {
+  return useSyncExternalStore(from.subscribe, from.get, () => server);
+}
+const read = (area, key) => {
+  try {
+    return JSON.parse(area.getItem(key));
+  } catch {
+    return null;
+  }
+};
+const write = (area, key, value) => {
+  try {
+    value == null ? area.removeItem(key) : area.setItem(key, JSON.stringify(value));
+  } catch {
+    /* storage is full or refused: the page goes on without it */
+  }
+};
+
+// ---- who: an opaque word, never the cookie; it only says which drafts and taps are whose --------------------------
+const WHO = "haian.who";
+const who = store(browser ? read(localStorage, WHO) : null);
+export const currentPerson = () => who.get();
+export function useSignedIn() {
+  return !!useStore(who, null);
+}
+export function signedIn(word) {
+  const next = word || crypto.randomUUID();
+  if (box.get().some((entry) => entry.who !== next)) saveBox(box.get().filter((entry) => entry.who === next));
+  write(localStorage, WHO, next);
+  document.documentElement.dataset.who = "in";
+  who.set(next);
+}
+export function signedOut() {
+  write(localStorage, WHO, null);
+  saveBox([]);
+  Object.keys(sessionStorage).filter((key) => key.startsWith("haian.draft.")).forEach((key) => sessionStorage.removeItem(key));
+  delete document.documentElement.dataset.who;
+  who.set(null);
+}
+/** Only a path of our own: what follows sign-in must not lead to another site. */
+export function safePath(path) {
+  if (typeof path !== "string" || !/^\/(?![/\\])[^\s\\]*$/.test(path)) return null;
+  const url = new URL(path, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search + url.hash : null;
+}
+export const returnPath = () => safePath(new URLSearchParams(location.search).get("next")) ?? here("/");
+export function askToSignIn() {
+  location.assign(here("/sign-in") + "?next=" + encodeURIComponent(location.pathname + location.search));
+}
+
+// ---- the gateway -------------------------------------------------------------------------------------------------
+/** A refusal in a sentence the person can act on. `again` says that the same request may succeed later. */
+export class Refused extends Error {
+  constructor(code, message, { field = null, again = false, status = 0, data = null } = {}) {
+    super(message);
+    Object.assign(this, { code, field, again, status, data });
+  }
+}
+const offline = () => new Refused("OFFLINE", say(navigator.onLine ? "unreachable" : "offline"), { again: true });
+
+async function call(name, variables, asGet) {
+  const known = DOCUMENTS[name];
+  if (!known) throw new Refused("INTERNAL", say("broken"));
+  const headers = { Accept: "application/json", "Accept-Language": tag() };
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort(), 15000);
+  let response;
+  try {
+    const options = { headers, credentials: "same-origin", signal: aborter.signal };
+    const query = new URLSearchParams({ documentId: known.id, variables: JSON.stringify(variables) });
+    response = asGet
+      ? await fetch("/graphql?" + query, options)
+      : await fetch("/graphql", {
+          ...options,
+          method: "POST",
+          headers: { ...headers, "Content-Type": "application/json" },
+          body: JSON.stringify({ documentId: known.id, variables }),
+        });
+  } catch {
+    throw offline();
+  } finally {
+    clearTimeout(timer);
+  }
+  return answerOf(response);
+}
+
+async function answerOf(response) {
+  const answer = await response.json().catch(() => null);
+  const error = answer?.errors?.[0];
+  if (!answer || (!error && !answer.data)) {
+    throw new Refused("INTERNAL", say(response.status >= 500 ? "busy" : "broken"), { again: response.status >= 500, status: response.status });
+  }
+  if (error) {
+    const { code = "INTERNAL", field = null } = error.extensions ?? {};
+    const again = response.status >= 500 || response.status === 429;
+    throw new Refused(code, error.message, { field, again, status: response.status, data: answer.data ?? null });
+  }
+  return answer.data;
+}
+/** Read a public document. */
+export const ask = (name, variables = {}) => call(name, variables, true);
+
+// ---- public reads ------------------------------------------------------------------------------------------------
+const WAITING = Object.freeze({ data: null, loading: true, error: null });
+const FRESH = 30000;
+const cache = new Map();
+
+function entryOf(name, variables) {
+  const key = name + JSON.stringify(variables);
+  let entry = cache.get(key);
+  if (!entry) {
+    entry = { ...store(WAITING), name, variables, asked: 0, users: 0 };
+    cache.set(key, entry);
+  }
+  return entry;
+}
+async function refresh(entry) {
+  entry.asked = Date.now();
+  try {
+    entry.set({ data: await ask(entry.name, entry.variables), loading: false, error: null });
+  } catch (error) {
+    entry.asked = 0;
+    entry.set({ data: entry.get().data, loading: false, error: entry.get().data ? null : { code: error.code, message: error.message } });
+  }
+}
+function refreshStale() {
+  if (document.visibilityState !== "visible") return;
+  cache.forEach((entry) => entry.users > 0 && Date.now() - entry.asked > FRESH && refresh(entry));
+}
+/** Ask again now, for everything on this page that reads one of these documents (all when none is named). */
+export function reread(...names) {
+  cache.forEach((entry) => {
+    if (names.length && !names.includes(entry.name)) return;
+    entry.users > 0 ? refresh(entry) : (entry.asked = 0);
+  });
+}
+export function useQuery(name, variables, when = true) {
+  const key = JSON.stringify(variables);
+  const entry = useMemo(() => entryOf(name, variables), [name, key]);
+  const answer = useStore(entry, WAITING);
+  useEffect(() => {
+    if (!when) return undefined;
+    entry.users += 1;
+    if (Date.now() - entry.asked > FRESH) refresh(entry);
+    return () => {
+      entry.users -= 1;
+    };
+  }, [entry, !!when]);
+  return answer;
+}
+const search = store(browser ? location.search : "");
+export function useParameter(name) {
+  return new URLSearchParams(useStore(search, "")).get(name) ?? "";
+}
+export const noteAddress = () => search.get() !== location.search && search.set(location.search);
+
+// ---- the outbox: taps that are kept until they are answered --------------------------------------------------------
+const BOX = "haian.outbox";
+const KEEP = 24 * 3600 * 1000;
+const box = store(browser ? (read(localStorage, BOX) ?? []) : []);
+const flying = new Map();
+const waiters = new Map();
+export const useOutbox = () => useStore(box, EMPTY);
+const EMPTY = [];
+
+function saveBox(entries) {
+  write(localStorage, BOX, entries.length ? entries : null);
+  box.set(entries);
+}
+const drop = (key) => saveBox(box.get().filter((entry) => entry.key !== key));
+export const waiting = (name, match) =>
+  box.get().find((entry) => entry.name === name && entry.match === match && entry.who === currentPerson());
+
+/** Send a mutation once. With a key it is kept until it is answered, and every repeat carries the same key. */
+export function send(name, variables, key, match = "") {
+  if (!DOCUMENTS[name]?.keyed) return call(name, variables, false);
+  if (!box.get().some((entry) => entry.key === key)) {
+    saveBox([...box.get(), { key, name, variables, match, who: currentPerson(), at: Date.now() }]);
+  }
+  return deliver(key);
+}
+/** When a kept tap is answered later: the promise of its answer. */
+export function later(key) {
+  return new Promise((resolve, reject) => waiters.set(key, { resolve, reject }));
+}
+function deliver(key) {
+  if (!flying.has(key)) {
+    flying.set(key, attempt(key).finally(() => flying.delete(key)));
+  }
+  return flying.get(key);
+}
+async function attempt(key) {
+  const entry = box.get().find((one) => one.key === key);
+  if (!entry) throw new Refused("GONE", say("broken"));
+  try {
+    const data = await call(entry.name, { ...entry.variables, key }, false);
+    drop(key);
+    waiters.get(key)?.resolve(data);
+    waiters.delete(key);
+    return data;
+  } catch (error) {
+    if (error.again) {
+      scheduleFlush();
+    } else {
+      drop(key);
+      waiters.get(key)?.reject(error);
+      waiters.delete(key);
+    }
+    throw error;
+  }
+}
+let pause = 1000;
+let timer = null;
+function scheduleFlush() {
+  if (timer || !browser) return;
+  timer = setTimeout(() => {
+    timer = null;
+    pause = Math.min(pause * 2, 60000);
+    flush();
+  }, pause);
+}
+/** Try everything that is kept and is this person's; what is older than a day is told and let go. */
+export async function flush() {
+  const old = box.get().filter((entry) => Date.now() - entry.at > KEEP);
+  if (old.length) {
+    saveBox(box.get().filter((entry) => Date.now() - entry.at <= KEEP));
+    toast(say("expired"), "bad");
+  }
+  if (!navigator.onLine) return;
+  for (const { key, who: owner } of box.get()) {
+    if (owner !== currentPerson()) continue;
+    const heard = waiters.has(key);
+    try {
+      await deliver(key);
+      pause = 1000;
+      if (!heard) toast(say("delivered"), "good");
+    } catch (error) {
+      if (error.again) return;
+      if (!heard) toast(error.message, "bad");
+    }
+  }
+}
+
+// ---- drafts: what was typed survives a reload, a refusal and a lost network ----------------------------------------
+export const draft = {
+  get: (name) => (browser ? read(sessionStorage, "haian.draft." + name) : null),
+  set: (name, values) => write(sessionStorage, "haian.draft." + name, values),
+};
+
+// ---- toasts, the network ---------------------------------------------------------------------------------------------
+const toasts = store([]);
+export const useToasts = () => useStore(toasts, EMPTY);
+let nextToast = 0;
+export function toast(message, tone = "", action = null) {
+  const id = ++nextToast;
+  toasts.set([...toasts.get().slice(-2), { id, message, tone, action }]);
+  setTimeout(() => dismiss(id), action ? 8000 : 5000);
+}
+export const dismiss = (id) => toasts.set(toasts.get().filter((one) => one.id !== id));
+
+const network = store(true);
+export const useOnline = () => useStore(network, true);
+
+// ---- the page's state: a page with personal data says so, and only then is the websocket opened ---------------------
+export function useLive() {
+  useEffect(() => {
+    app.live = (app.live ?? 0) + 1;
+    eventLoop.addEvents([]);
+    return () => {
+      app.live -= 1;
+    };
+  }, []);
+}
+
+if (browser) {
+  network.set(navigator.onLine);
+  addEventListener("online", () => {
+    network.set(true);
+    pause = 1000;
+    flush();
+    refreshStale();
+  });
+  addEventListener("offline", () => network.set(false));
+  addEventListener("focus", refreshStale);
+  addEventListener("visibilitychange", () => document.visibilityState === "visible" && (refreshStale(), flush()));
+  addEventListener("popstate", noteAddress);
+  addEventListener("storage", (event) => {
+    if (event.key === BOX) box.set(read(localStorage, BOX) ?? []);
+    if (event.key === WHO) who.set(read(localStorage, WHO));
+  });
+  if (box.get().length) setTimeout(flush, 1500);
+}

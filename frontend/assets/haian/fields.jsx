@@ -1,0 +1,198 @@
+// Fields that a keyboard does badly: a plate, a day, one of a few, a code.
+import { useEffect, useRef, useState } from "react";
+import { Refused, ask, returnPath, say, send, signedIn, signedOut, useOnline } from "./core.js";
+import { ActForm, useForm } from "./act.jsx";
+import { day } from "./words.js";
+import { locale } from "./core.js";
+
+const PROVINCES = "鲁京津沪苏浙皖冀豫晋辽吉黑蒙陕甘宁青新川渝贵云藏桂粤琼闽赣鄂湘";
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+const DIGITS = "0123456789";
+const ENDS = "学警港澳挂";
+const LONGEST = 8; // a new-energy plate; an ordinary one has 7 (GA 36)
+
+/** 号牌: the keyboard follows the place: province, letter, letters and digits; 7 or 8 characters. */
+export function PlateField({ name, label, start = "鲁B", required = true }) {
+  const [plate, setPlate] = useState(start);
+  const [open, setOpen] = useState(false);
+  const input = useRef(null);
+  const { error } = useForm();
+  useEffect(() => {
+    const restore = (event) => setPlate(event.detail);
+    const element = input.current;
+    element.addEventListener("haian:restore", restore);
+    return () => element.removeEventListener("haian:restore", restore);
+  }, []);
+  const change = (next) => {
+    setPlate(next);
+    queueMicrotask(() => input.current.dispatchEvent(new Event("input", { bubbles: true })));
+  };
+  const keys = plate.length === 0 ? PROVINCES : plate.length === 1 ? LETTERS : DIGITS + LETTERS + (plate.length >= 6 ? ENDS : "");
+  const cells = [...plate.padEnd(LONGEST, " ")];
+  const valid = /^[\u4e00-\u9fa5][A-Z][A-Z0-9]{4,5}[A-Z0-9学警港澳挂]$/.test(plate);
+  return (
+    <div className="plate">
+      <input ref={input} id={name} name={name} value={plate} readOnly data-typed="" required={required} pattern=".{7,8}" inputMode="none" data-wrong={say("plateShort")}
+        className="sr" tabIndex={-1} aria-hidden="true" />
+      <button type="button" className={"plate-cells" + (plate.length > 7 ? " green" : "")} aria-expanded={open} aria-label={`${label} ${plate}`} onClick={() => setOpen(!open)}>
+        {cells.map((cell, index) => (
+          <span key={index} className={"plate-cell" + (index === plate.length && open ? " at" : "") + (index === 7 ? " extra" : "")} aria-hidden="true">
+            {cell.trim() || (index === 7 ? <small>{say("plateNew")}</small> : "")}
+          </span>
+        ))}
+      </button>
+      {open ? (
+        <div className="keys" role="group" aria-label={say("plateKeys")}>
+          {[...keys].map((key) => (
+            <button type="button" key={key} className="key" disabled={plate.length >= LONGEST} onClick={() => change(plate + key)}>{key}</button>
+          ))}
+          <button type="button" className="key wide" onClick={() => change(plate.slice(0, -1))} aria-label={say("erase")}>⌫</button>
+          <button type="button" className="key wide good" onClick={() => setOpen(false)} disabled={!valid && !error}>{say("finished")}</button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** The next days as chips; the value is the day in Asia/Shanghai, YYYY-MM-DD. `counts` may say how many are left a day. */
+export function DayChips({ name, days = 7, value, onPick, from = 0 }) {
+  const [now, setNow] = useState(null);
+  const [picked, setPicked] = useState(value ?? null);
+  useEffect(() => setNow(Date.now()), []);
+  useEffect(() => value && setPicked(value), [value]);
+  const dates = now ? Array.from({ length: days }, (_, index) => new Date(now + 8 * 3600e3 + (index + from) * 86400e3).toISOString().slice(0, 10)) : [];
+  const chosen = picked ?? dates[0];
+  return (
+    <div className="chips days" role="radiogroup" aria-label={say("pickDay")}>
+      {dates.map((date, index) => (
+        <label key={date} className="chip">
+          <input type="radio" name={name} value={date} checked={date === chosen} onChange={() => (setPicked(date), onPick?.(date))} />
+          <span>
+            <b>{index + from < 2 ? day(date, locale(), now) : say("weekday" + new Date(date + "T00:00:00Z").getUTCDay())}</b>
+            <small>{Number(date.slice(5, 7))}/{Number(date.slice(8))}</small>
+          </span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** One of a few, side by side. Options: [{value, label}]. */
+export function Segmented({ name, options, value, label, onPick }) {
+  const [picked, setPicked] = useState(value ?? options[0]?.value);
+  useEffect(() => value != null && setPicked(value), [value]);
+  return (
+    <div className="segments" role="radiogroup" aria-label={label}>
+      {options.map((option) => (
+        <label key={option.value} className="segment">
+          <input type="radio" name={name} value={option.value} checked={option.value === picked} onChange={() => (setPicked(option.value), onPick?.(option.value))} />
+          <span>{option.label}</span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** Sign-in: the number, then the code, on one page; the way back is a path of our own. */
+export function SignIn({ texts }) {
+  const [phone, setPhone] = useState("");
+  const [sent, setSent] = useState(null);
+  const [left, setLeft] = useState(0);
+  const online = useOnline();
+  useEffect(() => {
+    if (left <= 0) return undefined;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  const asked = (result) => {
+    setSent(result ?? {});
+    setLeft(result?.resendAfter ?? result?.resendSeconds ?? 60);
+    setTimeout(() => document.getElementById("code")?.focus(), 50);
+  };
+  const entered = (result) => {
+    signedIn(result?.viewer?.id ?? result?.citizen?.id ?? result?.person ?? null);
+    location.assign(returnPath());
+  };
+  if (!sent) {
+    return (
+      <ActForm doc="IdentityRequestCode" name="sign-in" signIn={false} onDone={asked} onRefused={() => {}} label={texts.title}>
+        <PhoneField texts={texts} value={phone} onChange={setPhone} />
+        <Submit>{texts.send}</Submit>
+        {online ? null : <p className="hint">{say("offline")}</p>}
+      </ActForm>
+    );
+  }
+  return (
+    <ActForm doc="IdentitySignIn" vars={{ phone }} signIn={false} onDone={entered} label={texts.title}>
+      <p className="sent">{texts.sent} <b>{phone.replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")}</b> <button type="button" className="link" onClick={() => setSent(null)}>{texts.change}</button></p>
+      {sent.demoCode ? <p className="note note-wait">{texts.demo} <b>{sent.demoCode}</b></p> : null}
+      <CodeField texts={texts} />
+      <Submit>{texts.enter}</Submit>
+      <Resend phone={phone} left={left} texts={texts} onSent={asked} />
+    </ActForm>
+  );
+}
+function Submit({ children }) {
+  const { pending, queued } = useForm();
+  return <button type="submit" className="btn btn-main" aria-busy={pending} disabled={pending || queued}>{pending ? <span className="spin" aria-hidden="true" /> : null}{children}</button>;
+}
+function Beside({ name }) {
+  const { error } = useForm();
+  return error?.field === name ? <p className="note note-bad" role="alert">{error.message}</p> : null;
+}
+function PhoneField({ texts, value, onChange }) {
+  return (
+    <div className="field">
+      <label className="label" htmlFor="phone">{texts.phone}</label>
+      <input id="phone" name="phone" className="input big" type="tel" inputMode="numeric" autoComplete="tel-national" required pattern="1[3-9][0-9]{9}" maxLength={11} data-type="digits"
+        data-wrong={texts.phoneWrong} placeholder={texts.phoneHint} defaultValue={value} onInput={(event) => onChange(event.target.value.replace(/\D/g, ""))} />
+      <Beside name="phone" />
+    </div>
+  );
+}
+function CodeField({ texts }) {
+  const submitWhenFull = (event) => {
+    event.target.value = event.target.value.replace(/\D/g, "").slice(0, 6);
+    if (event.target.value.length === 6) event.target.form.requestSubmit();
+  };
+  return (
+    <div className="field">
+      <label className="label" htmlFor="code">{texts.code}</label>
+      <input id="code" name="code" className="input code" type="text" inputMode="numeric" autoComplete="one-time-code" required pattern="[0-9]{6}" maxLength={6} data-wrong={texts.codeWrong} onInput={submitWhenFull} />
+      <Beside name="code" />
+    </div>
+  );
+}
+function Resend({ phone, left, texts, onSent }) {
+  const [error, setError] = useState(null);
+  const again = async () => {
+    setError(null);
+    try {
+      onSent(Object.values(await send("IdentityRequestCode", { phone }))[0]);
+    } catch (raised) {
+      setError(raised instanceof Refused ? raised.message : say("broken"));
+    }
+  };
+  return (
+    <>
+      <button type="button" className="btn btn-text" disabled={left > 0} onClick={again}>{left > 0 ? texts.wait.replace("{seconds}", left) : texts.again}</button>
+      {error ? <p className="note note-bad" role="alert">{error}</p> : null}
+    </>
+  );
+}
+/** Ends this device's session, forgets what the browser kept, and starts afresh. */
+export function SignOut({ label, className = "btn btn-quiet", done = "/" }) {
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await send("IdentitySignOut", {});
+    } catch (raised) {
+      if (raised.status !== 401) return setBusy(false);
+    }
+    signedOut();
+    return location.assign(done);
+  };
+  return <button type="button" className={className} aria-busy={busy} disabled={busy} onClick={leave}>{label}</button>;
+}
+export { ask };

@@ -1,0 +1,166 @@
+// Small parts of every page: links, words for times, toasts, the network's banner, dialogs, reading aloud.
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Link, useLocation } from "react-router";
+import { dismiss, here, locale, noteAddress, reread, say, toast, useLive, useOnline, useOutbox, useToasts } from "./core.js";
+import { ago, money, when } from "./words.js";
+
+/** A link inside the client; a plain link until the page has started. A path is given without its language. */
+export function Go({ to, children, className, label, current, ...rest }) {
+  return (
+    <Link to={to} className={className} aria-label={label} aria-current={current ? "page" : undefined} prefetch="intent" {...rest}>
+      {children}
+    </Link>
+  );
+}
+
+let minute = 0;
+const everyMinute = (listener) => {
+  const timer = setInterval(listener, 30000);
+  return () => clearInterval(timer);
+};
+const thisMinute = () => Math.floor(Date.now() / 60000);
+/** The time now to the minute; 0 in the prerendered page, so that both begin alike. */
+const useMinute = () => useSyncExternalStore(everyMinute, thisMinute, () => minute);
+
+export function When({ value, end, words: style = "time", className }) {
+  const now = useMinute() * 60000 || null;
+  const language = locale();
+  if (!value) return null;
+  const said = style === "ago" ? (now ? ago(value, language, now) : when(value, { language })) : when(value, { end, style, language, now });
+  return <time className={className} dateTime={value}>{said}</time>;
+}
+export function Money({ cents, className }) {
+  return <span className={className}>{cents === 0 ? say("free") : money(cents ?? 0)}</span>;
+}
+
+/** Marks the page as one that shows personal data: only then is the websocket opened. */
+export function Live() {
+  useLive();
+  return null;
+}
+
+export function Toasts() {
+  const toasts = useToasts();
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {toasts.map((one) => (
+        <div key={one.id} className={"toast " + one.tone}>
+          <span>{one.message}</span>
+          {one.action ? <button type="button" onClick={() => (one.action.run(), dismiss(one.id))}>{one.action.label}</button> : null}
+        </div>
+      ))}
+    </div>
+  );
+}
+export function Network() {
+  const online = useOnline();
+  const kept = useOutbox();
+  useAddress();
+  if (online && !kept.some((one) => Date.now() - one.at > 4000)) return null;
+  return <div className="network" role="status">{kept.length ? say("kept", { count: kept.length }) : say("offlineBanner")}</div>;
+}
+// Routes change without a load: what reads the address is told, and the new page's heading gets the reader.
+function useAddress() {
+  const { pathname, search } = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    noteAddress();
+  }, [search, pathname]);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    document.querySelector("main")?.focus({ preventScroll: true });
+  }, [pathname]);
+}
+
+/** A sheet from below (a dialog on wide screens), opened by any button with `data-opens={id}`. */
+export function Sheet({ id, title, children, onClose }) {
+  const dialog = useRef(null);
+  useEffect(() => {
+    const open = (event) => {
+      if (event.target.closest?.(`[data-opens="${id}"]`)) dialog.current.showModal();
+      if (event.target.closest?.(`[data-closes="${id}"]`)) dialog.current.close();
+    };
+    document.addEventListener("click", open);
+    return () => document.removeEventListener("click", open);
+  }, [id]);
+  return (
+    <dialog ref={dialog} className="sheet" aria-labelledby={id + "-title"} onClose={() => onClose?.()} onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+      <div className="sheet-body">
+        <header className="sheet-head">
+          <h2 id={id + "-title"}>{title}</h2>
+          <button type="button" className="icon-btn" data-closes={id} aria-label={say("close")}><span aria-hidden="true">✕</span></button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/** Words that change quietly in the search field: what people look for. */
+export function Hints({ words }) {
+  const [index, setIndex] = useState(0);
+  useEffect(() => {
+    if (words.length < 2 || matchMedia("(prefers-reduced-motion: reduce)").matches) return undefined;
+    const timer = setInterval(() => setIndex((now) => (now + 1) % words.length), 4000);
+    return () => clearInterval(timer);
+  }, [words.length]);
+  return <span className="hint-word" key={index} aria-hidden="true">{words[index]}</span>;
+}
+
+/** Reads aloud what the page shows, in the page's language. */
+export function ReadAloud({ label, stop, className = "btn btn-quiet" }) {
+  const [reading, setReading] = useState(false);
+  const [able, setAble] = useState(false);
+  useEffect(() => {
+    setAble("speechSynthesis" in window);
+    return () => window.speechSynthesis?.cancel();
+  }, []);
+  const toggle = () => {
+    speechSynthesis.cancel();
+    if (reading) return setReading(false);
+    const words = [...document.querySelectorAll("main [data-aloud], main h1, main h2, main h3")].map((one) => one.innerText).join("。");
+    const speech = new SpeechSynthesisUtterance(words);
+    speech.lang = locale() === "en" ? "en" : "zh-CN";
+    speech.rate = 0.9;
+    speech.onend = () => setReading(false);
+    speechSynthesis.speak(speech);
+    return setReading(true);
+  };
+  return <button type="button" className={className} hidden={!able} aria-pressed={reading} onClick={toggle}>{reading ? stop : label}</button>;
+}
+/** A microphone that fills the nearest search field, where the browser can listen. */
+export function Listen({ label, className = "mic" }) {
+  const [on, setOn] = useState(false);
+  const start = (event) => {
+    const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition;
+    const input = event.currentTarget.closest("form")?.querySelector("input");
+    if (!Recognition) return toast(say("noVoice"));
+    const listener = new Recognition();
+    listener.lang = locale() === "en" ? "en-US" : "zh-CN";
+    listener.onresult = (heard) => {
+      input.value = heard.results[0][0].transcript;
+      input.form.requestSubmit();
+    };
+    listener.onend = () => setOn(false);
+    listener.onerror = () => toast(say("noVoice"));
+    setOn(true);
+    return listener.start();
+  };
+  return <button type="button" className={className} aria-label={label} aria-pressed={on} onClick={start}><svg viewBox="0 0 24 24" width="28" height="28" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><rect x="9" y="2" width="6" height="12" rx="3" /><path d="M5 10v1a7 7 0 0 0 14 0v-1M12 18v4M8 22h8" /></svg></button>;
+}
+export function Back({ label, to }) {
+  const back = (event) => {
+    if (history.state?.idx > 0) {
+      event.preventDefault();
+      history.back();
+    }
+  };
+  return <a className="icon-btn back" href={here(to)} onClick={back} aria-label={label}><svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d="m15 18-6-6 6-6" /></svg></a>;
+}
+/** Asks again for what this page reads. */
+export function Again({ label, className }) {
+  return <button type="button" className={className} onClick={() => reread()}>{label}</button>;
+}

@@ -1,0 +1,38 @@
+"""The Reflex app: every module below ``webapp.pages`` declares its pages, and each is added in both languages."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+import reflex as rx
+
+from webapp import pages, theme
+from webapp.reads import module
+from webapp.session import Binding, failed
+from webapp.shell import register
+
+_LANGUAGE: Any = rx.Var(
+    "pageTag(useLocation().pathname)",
+    _var_type=str,
+    _var_data=rx.vars.VarData.merge(module("pageTag"), module("useLocation", library="react-router")),
+)
+
+
+_ATTRIBUTES: dict[str, Any] = {"lang": _LANGUAGE, "suppressHydrationWarning": True}
+
+for _found in pkgutil.walk_packages(pages.__path__, "webapp.pages."):
+    importlib.import_module(_found.name)
+
+app = rx.App(
+    toaster=None,
+    app_wraps={},
+    backend_exception_handler=failed,
+    html_custom_attrs=_ATTRIBUTES,
+    stylesheets=["/app.css"],
+    reset_style=False,
+    head_components=theme.head(),
+)
+app.add_middleware(Binding(), index=0)
+register(app)

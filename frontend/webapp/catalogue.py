@@ -1,0 +1,53 @@
+"""The services a resident can reach, once: the home grid, 办事 and 长辈版 are drawn from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.ui.layout import Tone
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: its text (``services.<key>`` and ``services.<key>_sub``), its picture, where it is."""
+
+    key: str
+    symbol: str
+    tone: Tone
+    route: str
+
+
+PARKING = Service("parking", "square-parking", "blue", "/parking")
+HEALTH = Service("healthcare", "stethoscope", "coral", "/healthcare")
+SCHOOL = Service("education", "graduation-cap", "amber", "/education")
+CODE = Service("onecode", "qr-code", "teal", "/onecode")
+NEWS = Service("news", "megaphone", "violet", "/messages/news")
+HOTLINE = Service("hotline", "phone-call", "coral", "tel:12345")
+HELP = Service("help", "circle-help", "slate", "/help")
+ALL = Service("all", "layout-grid", "slate", "/services")
+
+GRID = (HEALTH, PARKING, SCHOOL, CODE, NEWS, HOTLINE, HELP, ALL)
+
+CATEGORIES: tuple[tuple[str, tuple[Service, ...]], ...] = (
+    ("health", (HEALTH, Service("appointments", "calendar-check", "coral", "/healthcare/mine"))),
+    (
+        "travel",
+        (
+            PARKING,
+            Service("bookings", "ticket", "blue", "/parking/mine"),
+            Service("offer", "circle-parking", "blue", "/parking/offer"),
+        ),
+    ),
+    ("school", (SCHOOL,)),
+    ("identity", (CODE, Service("scans", "history", "teal", "/onecode/history"))),
+    ("community", (NEWS, HOTLINE)),
+    (
+        "staff",
+        (
+            Service("scan", "scan-line", "slate", "/onecode/scan"),
+            Service("parking_staff", "building-2", "slate", "/parking/staff"),
+            Service("registrar", "clipboard-list", "slate", "/healthcare/staff"),
+            Service("teacher", "presentation", "slate", "/education/teacher"),
+        ),
+    ),
+)

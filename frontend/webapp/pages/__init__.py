@@ -1,0 +1,1 @@
+"""One module per page (or ``pages/<noun>/….py``); importing it declares it."""

@@ -1,0 +1,62 @@
+"""长辈版 home: the hotline first, one large card per row, words before icons, read aloud, the way back always in sight."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from webapp import parts, ui
+from webapp.ui import go, icon, page, t
+from webapp.ui.layout import Tone
+
+e = rx.el
+_CARDS: tuple[tuple[str, str, str, Tone], ...] = (
+    ("healthcare", "/healthcare", "stethoscope", "coral"),
+    ("code", "/onecode", "qr-code", "teal"),
+    ("mine", "/healthcare/mine", "calendar-check", "blue"),
+    ("notices", "/messages", "megaphone", "violet"),
+    ("parking", "/parking", "square-parking", "amber"),
+)
+
+
+@page("/elder", title="elder.title", tab="home", bare=True)
+def elder() -> rx.Component:
+    return e.div(
+        e.header(
+            e.div(
+                e.h1(t("elder.hello")),
+                parts.ElderSwitch.create(t("elder.usual"), on=False, to=ui.path("/"), class_name="btn btn-white"),
+                class_name="elder-top",
+            ),
+            parts.ReadAloud.create(label=t("elder.read"), stop=t("elder.stop"), class_name="btn btn-white elder-read"),
+            class_name="elder-head",
+        ),
+        e.div(
+            e.a(
+                e.span(
+                    e.b(t("elder.hotline")),
+                    e.small(t("elder.hotline_sub")),
+                    class_name="row-words",
+                    custom_attrs={"data-aloud": ""},
+                ),
+                icon("phone-call", 36),
+                href="tel:12345",
+                class_name="elder-card elder-call",
+            ),
+            *[
+                go(
+                    route,
+                    e.span(
+                        e.b(t(f"elder.{key}")),
+                        e.small(t(f"elder.{key}_sub")),
+                        class_name="row-words",
+                        custom_attrs={"data-aloud": ""},
+                    ),
+                    ui.tile(symbol, tone),
+                    class_name="elder-card",
+                )
+                for key, route, symbol, tone in _CARDS
+            ],
+            class_name="stack elder-cards",
+        ),
+        class_name="elder-home",
+    )

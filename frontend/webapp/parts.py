@@ -1,0 +1,182 @@
+"""The components of our JavaScript module, as Reflex sees them: names and properties, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import no_args_event_spec, passthrough_event_spec
+
+_PARTS = "$/public/haian/parts.jsx"
+_ACT = "$/public/haian/act.jsx"
+_FIELDS = "$/public/haian/fields.jsx"
+_SETTINGS = "$/public/haian/settings.jsx"
+
+_result = passthrough_event_spec(dict[str, Any])
+_word = passthrough_event_spec(str)
+
+
+class Part(rx.Component):
+    """A component of parts.jsx."""
+
+    library = _PARTS
+
+
+class Go(Part):
+    tag = "Go"
+    to: rx.Var[str]
+    label: rx.Var[str]
+    current: rx.Var[bool]
+
+
+class Back(Part):
+    tag = "Back"
+    to: rx.Var[str]
+    label: rx.Var[str]
+
+
+class When(Part):
+    tag = "When"
+    value: rx.Var[str]
+    end: rx.Var[str]
+    # time | day | clock | half | ago; `style` is Reflex's own word, so it goes by another name.
+    words: rx.Var[str]
+
+
+class Money(Part):
+    tag = "Money"
+    cents: rx.Var[int]
+
+
+class Live(Part):
+    tag = "Live"
+
+
+class Toasts(Part):
+    tag = "Toasts"
+
+
+class Network(Part):
+    tag = "Network"
+
+
+class Sheet(Part):
+    tag = "Sheet"
+    title: rx.Var[str]
+    on_close: rx.EventHandler[no_args_event_spec]
+
+
+class Hints(Part):
+    tag = "Hints"
+    words: rx.Var[list[str]]
+
+
+class ReadAloud(Part):
+    tag = "ReadAloud"
+    label: rx.Var[str]
+    stop: rx.Var[str]
+
+
+class Listen(Part):
+    tag = "Listen"
+    label: rx.Var[str]
+
+
+class _Acting(rx.Component):
+    """What every sender of a mutation takes; see act.jsx."""
+
+    library = _ACT
+    doc: rx.Var[str]
+    vars: rx.Var[dict[str, Any]]
+    ok: rx.Var[str]
+    next: rx.Var[str]
+    full: rx.Var[bool]
+    after: rx.Var[str]
+    done: rx.Var[str]
+    on_done: rx.EventHandler[_result]
+    on_refused: rx.EventHandler[_result]
+
+
+class ActButton(_Acting):
+    tag = "ActButton"
+    confirm: rx.Var[str]
+    yes: rx.Var[str]
+    disabled: rx.Var[bool]
+    title: rx.Var[str]
+
+
+class ActForm(_Acting):
+    tag = "ActForm"
+    name: rx.Var[str]
+    label: rx.Var[str]
+
+
+class ActSubmit(rx.Component):
+    library = _ACT
+    tag = "ActSubmit"
+
+
+class FieldBox(rx.Component):
+    library = _ACT
+    tag = "Field"
+    label: rx.Var[str]
+    name: rx.Var[str]
+    hint: rx.Var[str]
+    group: rx.Var[bool]
+
+
+class PlateField(rx.Component):
+    library = _FIELDS
+    tag = "PlateField"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    start: rx.Var[str]
+
+
+class DayChips(rx.Component):
+    library = _FIELDS
+    tag = "DayChips"
+    name: rx.Var[str]
+    days: rx.Var[int]
+    value: rx.Var[str]
+    on_pick: rx.EventHandler[_word]
+
+
+class Segmented(rx.Component):
+    library = _FIELDS
+    tag = "Segmented"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    options: rx.Var[list[dict[str, str]]]
+    value: rx.Var[str]
+    on_pick: rx.EventHandler[_word]
+
+
+class SignIn(rx.Component):
+    library = _FIELDS
+    tag = "SignIn"
+    texts: rx.Var[dict[str, str]]
+
+
+class SignOut(rx.Component):
+    library = _FIELDS
+    tag = "SignOut"
+    label: rx.Var[str]
+    done: rx.Var[str]
+
+
+class Preference(rx.Component):
+    """One choice of the settings page, kept in the browser."""
+
+    library = _SETTINGS
+    tag = "Preference"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    options: rx.Var[list[dict[str, str]]]
+
+
+class ElderSwitch(rx.Component):
+    library = _SETTINGS
+    tag = "ElderSwitch"
+    on: rx.Var[bool]
+    to: rx.Var[str]

@@ -1,0 +1,106 @@
+"""Personal data on a page: a Reflex state bound to the session cookie that its websocket came with.
+
+A page's state derives from ``Session`` and reads with ``await self.ask("ParkingMine")``; ``self.pushes("…")`` follows a
+subscription. At every event the cookie's hash is compared with the one the state was filled under; when they differ, the
+whole tree is emptied before anything is done or sent, so the token of a state reveals nothing about a former person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import reflex as rx
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event, EventSpec
+
+from webapp.gateway import Caller, Refused, gateway, session_cookie
+from webapp.texts import Locale
+
+_log = logging.getLogger(__name__)
+
+
+class Session(rx.State):
+    """The base of every state with personal data. ``trouble`` is the sentence of the last refusal, for the page to show."""
+
+    signed_in: bool = False
+    trouble: str = ""
+    _bound_to: str = ""
+
+    def _caller(self) -> Caller:
+        """Who asks: of all cookies ours alone, the address of the socket, the language of the page."""
+        english = self.router.url.path.startswith("/en")
+        language: Locale = "en" if english else "zh"
+        return Caller(session_cookie(self.router.headers.cookie), self.router.session.client_ip, language)
+
+    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of a trusted document for this person; Refused when the gateway says no."""
+        return await gateway().ask(document, variables, self._caller())
+
+    async def pushes(self, document: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
+        """Each event of a subscription, for a background handler that is among the page's ``on_load``.
+
+        It ends with the page: Reflex cancels the chain at a navigation and when the socket is gone. Refused with status 401
+        when this device was signed out elsewhere; left to rise, it empties the state and leads to sign-in.
+        """
+        async with self:
+            caller = self._caller()
+            bound = self._bound_to
+        if not caller.cookie:
+            return
+        async for data in gateway().subscribe(document, variables, caller):
+            async with self:
+                if self._bound_to != bound:
+                    return
+            yield data
+
+
+def fingerprint(cookie: str) -> str:
+    """What a state remembers of a cookie: enough to see a change, not enough to use it."""
+    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else ""
+
+
+class Binding(Middleware):
+    """Empties the whole state before an event that comes with another session cookie than the one it was filled under."""
+
+    async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
+        session = await state.get_state(Session)
+        now = fingerprint(session_cookie(session.router.headers.cookie))
+        if session._bound_to != now:
+            await clear(state)
+            session._bound_to = now
+            session.signed_in = bool(now)
+        return None
+
+
+async def clear(state: BaseState) -> None:
+    """Every state of the tree back to its defaults."""
+    waiting: list[type[BaseState]] = list(rx.State.get_substates())
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.get_substates())
+        (await state.get_state(kind)).reset()  # type: ignore[no-untyped-call]
+
+
+def failed(exception: Exception) -> EventSpec | None:
+    """A handler raised: signed out leads to sign-in, everything else is logged whole and the page keeps what it shows."""
+    if isinstance(exception, Refused) and exception.signed_out:
+        leave: EventSpec = cast(Any, Ended.leave)()
+        return leave
+    _log.error("event handler failed", exc_info=exception)
+    return None
+
+
+class Ended(Session):
+    """What is done when the session turns out to be over."""
+
+    @rx.event
+    async def leave(self) -> Any:
+        """Empty everything, go to sign-in, come back here afterwards."""
+        here = self.router.url.path
+        await clear(self)
+        prefix = "/en" if here.startswith("/en") else ""
+        return rx.redirect(f"{prefix}/sign-in?ended=1&next={here}")
