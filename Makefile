@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# A step with its time: $(call timed,name,command)
+timed = begun=$$(date +%s) && $(2) && echo "  $(1)  $$(($$(date +%s) - begun)) s"
 
 .PHONY: generate run test check quick venv dev lock clean
 
@@ -34,15 +38,14 @@ venv: $(VENV)/run.stamp
 dev: $(VENV)/dev.stamp
 
 $(VENV)/run.stamp: requirements.lock
-	@test -x $(BIN)/python || { echo "· virtual environment"; $(PYTHON) -m venv $(VENV); }
-	@echo "· packages from requirements.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
+	@test -x $(BIN)/pip || { $(call timed,virtual environment,$(PYTHON) -m venv $(VENV)); }
+	@$(call timed,packages from requirements.lock,$(BIN)/python -m pip install $(PIP_OPTIONS) -r requirements.lock)
 	@printf '%s\n' ../../../../backend ../../../../graphql ../../../../mini-apps ../../../../frontend > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haian.pth
 	@touch $@
 
 $(VENV)/dev.stamp: infra/requirements-dev.lock $(VENV)/run.stamp
-	@echo "· packages for development"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r infra/requirements-dev.lock
+	@$(call timed,packages for development,$(BIN)/python -m pip install $(PIP_OPTIONS) -r infra/requirements-dev.lock)
 	@touch $@
 
 # Needs uv; writes both lock files with hashes and without any index address.
