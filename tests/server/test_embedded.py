@@ -216,6 +216,13 @@ def test_a_state_folder_that_nobody_can_walk_to_is_told(tmp_path: Path, monkeypa
     assert caught.value.code == "state_not_walkable"
 
 
+def test_a_user_without_an_account_is_told() -> None:
+    with pytest.raises(LaunchError) as caught:
+        state_module.check_account(2**31 - 7)
+    assert caught.value.code == "account_missing"
+    state_module.check_account(os.geteuid())
+
+
 def test_a_state_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LaunchError) as caught:

@@ -33,9 +33,18 @@ class Account:
 def unprivileged() -> Account | None:
     """Whom to become before starting PostgreSQL; None when we are not root."""
     if os.geteuid() != 0:
+        check_account(os.geteuid())
         return None
     nobody = pwd.getpwnam("nobody")
     return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def check_account(number: int) -> None:
+    """LaunchError for a user number without an account, as containers have: PostgreSQL refuses it."""
+    try:
+        pwd.getpwuid(number)
+    except KeyError:
+        raise LaunchError("account_missing", number=number) from None
 
 
 def is_walkable(path: Path) -> bool:
