@@ -19,7 +19,7 @@ import asyncpg
 from haian.settings import PROJECT
 from server.embedded.postgres import Postgres
 from server.embedded.process import Server, wait_until_ready
-from server.embedded.state import locked, open_state
+from server.embedded.state import locked, open_state, socket_folder
 from server.embedded.valkey import Valkey
 from server.reach import LOGIN
 
@@ -37,6 +37,7 @@ def temporary_state() -> Iterator[Path]:
     try:
         yield folder.resolve()
     finally:
+        shutil.rmtree(socket_folder(folder.resolve()), ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -156,7 +156,7 @@ async def test_valkey_writes_every_second(state: Path, launcher: Started) -> Non
 
 
 def test_nobody_else_can_read_the_rows_or_open_the_sockets(state: Path, launcher: Started) -> None:
-    for folder in (state / "postgres", state / "valkey", Postgres(state, -1).sockets):
+    for folder in (state / "postgres", state / "valkey", state / "logs", Postgres(state, -1).sockets):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(Valkey(state, -1).socket.stat().st_mode) == 0o700
 

@@ -79,7 +79,7 @@ def name_of(pid: int) -> str | None:
 
 def open_log(path: Path) -> BinaryIO:
     """The log to append to. Past 16 MiB the old one is kept once as `.1`, so that logs never fill the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # PostgreSQL quotes rows in its errors
     if path.exists() and path.stat().st_size > LOG_LIMIT:
         path.rename(path.with_suffix(".log.1"))
     return path.open("ab")
