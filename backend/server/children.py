@@ -13,6 +13,7 @@ from typing import Any
 
 from haian.addresses import neighbour_of
 from haian.settings import PROJECT, Settings
+from server import client_build
 from server.console import SAY, LaunchError, step
 from server.embedded.process import Command, last_lines
 from server.gate import Gate
@@ -78,7 +79,7 @@ class Children:
         gate = Gate()
         jobs = [*database_jobs(settings, supervisor), *site_jobs(settings, supervisor)]
         address: dict[str, Any] = {"host": settings.host, "port": settings.port}
-        web = Web(**command_parts(settings, "web", gate), **address, speaks=True)
+        web = Web(**command_parts(settings, "web", gate), **address)
         worker = Command(**command_parts(settings, "worker", gate))
         return cls(settings, jobs, supervisor.start([web, worker])[0], gate)
 
@@ -131,22 +132,16 @@ def database_jobs(settings: Settings, supervisor: Supervisor) -> list[Job]:
 
 def site_jobs(settings: Settings, supervisor: Supervisor) -> list[Job]:
     """The build of the site, when its sources changed."""
-    if (stamp := site_stamp()).is_current:
+    if client_build.is_current():
         return []
     command = Command(**command_parts(settings, "build"))
-    return [Job("step_build", command, supervisor.start_job(command), stamp=stamp)]
+    return [Job("step_build", command, supervisor.start_job(command))]
 
 
 def tables_stamp(settings: Settings) -> Stamp:
     """The migrations and what runs them, in this database: a new cluster or another address begins anew."""
     cluster = settings.state / "postgres" / "PG_VERSION"
     made = cluster.stat().st_mtime_ns if cluster.exists() else 0
-    roots = [PROJECT / "backend", PROJECT / "mini-apps"]
+    roots = [PROJECT / "backend", PROJECT / "mini-apps", PROJECT / "backend" / "haian" / "migrate.py"]
     value = fingerprint(roots, {".sql", ".json", ".toml"}, f"{settings.database_migration_url} {made}")
     return Stamp(settings.state / "migrated", value)
-
-
-def site_stamp() -> Stamp:
-    """The sources of the site: the client, the documents that it runs, and the packages."""
-    sources = [PROJECT / "frontend", PROJECT / "graphql" / "documents", PROJECT / "requirements.lock"]
-    return Stamp(PROJECT / "frontend" / "built" / ".sources", fingerprint(sources))

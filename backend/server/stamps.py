@@ -7,18 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-BUILT = {".web", "built", "node_modules", "__pycache__", ".states", "uploaded_files"} | {
-    "built.new",
-    ".web.lock",
-    "generated.js",
-    "external",
-}
-
 
 def files_below(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
-    """The sources below a folder in a fixed order; `suffixes` empty: all of them. What was built is left out."""
+    """The sources below a folder in a fixed order; `suffixes` empty: all of them. Caches are left out."""
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if entry.name in BUILT:
+        if entry.name == "__pycache__":
             continue
         if entry.is_dir():
             yield from files_below(entry, suffixes)

@@ -96,14 +96,14 @@ def test_each_command_exists() -> None:
 
 
 def test_a_stamp_is_current_until_a_source_changes(tmp_path: Path) -> None:
-    sources = tmp_path / "frontend"
-    (sources / "built").mkdir(parents=True)
-    (sources / "page.py").write_text("one")
-    stamp = Stamp(sources / "built" / ".sources", fingerprint([sources]))
+    sources = tmp_path / "migrations"
+    (sources / "__pycache__").mkdir(parents=True)
+    (sources / "0001_a.sql").write_text("one")
+    stamp = Stamp(sources / "__pycache__" / "migrated", fingerprint([sources]))
     assert not stamp.is_current
     stamp.write()
     assert Stamp(stamp.path, fingerprint([sources])).is_current
-    (sources / "page.py").write_text("two")
+    (sources / "0001_a.sql").write_text("two")
     assert not Stamp(stamp.path, fingerprint([sources])).is_current
 
 

@@ -118,23 +118,18 @@ def failure(name: str, log: Path) -> LaunchError:
 
 @dataclass(frozen=True)
 class Command:
-    """A command line as a program. What it complains about goes to the log.
-
-    What it says goes there too, or to the terminal (`speaks`).
-    """
+    """A command line as a program. What it says goes to its log."""
 
     name: str
     argv: Sequence[str | Path]
     log: Path
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    speaks: bool = False
     pass_fds: tuple[int, ...] = field(default=())
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the command."""
-        options: dict[str, Any] = {"stdout": None} if self.speaks else {}
-        return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env, **options)
+        return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env)
 
 
 def wait_until_ready(
