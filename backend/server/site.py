@@ -10,11 +10,16 @@ import hashlib
 import json
 import mimetypes
 import os
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+from litestar import asgi
+
+from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
 
 Scope = MutableMapping[str, Any]
@@ -169,12 +174,46 @@ class EventSocket:
             await _empty(send, 404, _SECURITY)
 
 
+@dataclass(frozen=True)
+class Client:
+    """The phone client as the server takes it: its handlers, and what must live as long as the server."""
+
+    handlers: tuple[Any, ...]
+    lifespans: tuple[Any, ...]
+
+
+def client(settings: Settings) -> Client:
+    """The site and Reflex's event websocket, for ``create_app``; FileNotFoundError when the site is not built."""
+    site = Site(secure=settings.public_origin.startswith("https://"))
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 what it may listen on
+    events, lifespan = reflex_app(
+        public_origins=settings.public_origins,
+        redis_url=client_redis(settings.redis_url),
+        gateway_url=f"http://{host}:{settings.port}",
+        address_key=settings.address_key,
+    )
+    sockets = asgi(["/_event", "/_event/"], opt={"precompressed": True})(events)
+    pages = asgi("/", is_mount=True, copy_scope=True, opt={"precompressed": True})(site)
+    return Client((sockets, pages), (lifespan,))
+
+
+def client_redis(url: str) -> str:
+    """The database beside the product's own in the same Redis: client states never mix with sessions and codes."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        number = int(parse_qs(parts.query).get("db", ["0"])[0])
+        return urlunsplit(parts._replace(query=f"db={number + 1}"))
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}"))
+
+
 def reflex_app(
     *, public_origins: Sequence[str], redis_url: str = "", gateway_url: str = "", address_key: bytes = b""
-) -> EventSocket:
+) -> tuple[EventSocket, Callable[[Any], AbstractAsyncContextManager[None]]]:
     """Reflex without its pages: only the event websocket, only for our origins, its states in Redis when there is one.
 
-    Its lifespan must be run: pass ``lifespan`` scopes on. Import cost is about a second, so call it once.
+    The second is its lifespan. Importing the pages takes about a second, so call it once.
     """
     os.environ["HAIAN_PUBLIC_ORIGINS"] = ",".join(public_origins)
     if redis_url:
@@ -184,11 +223,16 @@ def reflex_app(
     os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
     os.environ["REFLEX_WEB_WORKDIR"] = str(FRONTEND / ".web")
     from webapp.app import app
-    from webapp.gateway import Gateway, configure
+    from webapp.gateway import Gateway, configure, gateway
 
     if gateway_url:
         configure(Gateway(gateway_url, public_origins[0], address_key))
-    return EventSocket(app())
+    starlette: Any = app()
 
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with starlette.router.lifespan_context(starlette):
+            yield
+        await gateway().close()
 
-__all__ = ["EventSocket", "Site", "policy", "reflex_app"]
+    return EventSocket(starlette), lifespan

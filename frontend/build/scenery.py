@@ -1,3 +1,4 @@
+# ruff: noqa: E501 paths are long
 """Draws the banner of home, the place at four hours, into ``assets/scenery-*.svg``: 灵山岛 over the sea, 金沙滩 in front.
 
 ``python frontend/build/scenery.py``; the drawings are committed. Everything is our own: a few paths and gradients.
