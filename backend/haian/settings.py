@@ -206,13 +206,16 @@ class Settings(BaseSettings):
         return url
 
     @classmethod
-    def from_env(cls) -> Self:
-        """The settings of this process; outside production missing keys are made once and kept. SettingsError."""
+    def from_env(cls, *, keys: bool = True) -> Self:
+        """The settings of this process. SettingsError when any is wrong.
+
+        Outside production missing keys are made once and kept in the state folder, unless `keys` is false.
+        """
         try:
             settings = cls()
         except ValidationError as error:
             raise SettingsError([line_of(detail) for detail in error.errors() if is_a_cause(detail)]) from error
-        return settings.with_keys()
+        return settings.with_keys() if keys else settings
 
     def with_keys(self) -> Self:
         """The same with every missing key filled in from the state folder. SettingsError when that cannot be used."""

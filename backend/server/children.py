@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from haian.addresses import neighbour_of
 from haian.settings import PROJECT, Settings
 from server import client_build
 from server.console import SAY, LaunchError, step
@@ -99,8 +98,6 @@ def command_parts(settings: Settings, name: str, gate: Gate | None = None, *, ow
     env = os.environ | {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
-        "HAIAN_CLIENT_REDIS_URL": neighbour_of(settings.redis_url),
-        "HAIAN_PUBLIC_ORIGINS": ",".join(settings.public_origins),
         "HAIAN_STATE": str(settings.state),
         "PYTHONUNBUFFERED": "1",
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -56,24 +57,41 @@ def parse(arguments: list[str]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Runs a subcommand and returns the exit code."""
-    name = parse(arguments)
-    subcommand = SUBCOMMANDS[name]
-    run = cast("Callable[..., int | None]", importlib.import_module(subcommand.module).main)
+    subcommand = SUBCOMMANDS[parse(arguments)]
     if not subcommand.settings:
-        return run() or 0
-    from haian.settings import SAY, Settings, SettingsError
+        return module_main(subcommand)() or 0
+    from haian.settings import SAY, SettingsError
     from server.console import LaunchError, complain
     from server.gate import pass_gate
 
-    pass_gate()
     try:
-        settings = Settings.from_env()
-        return run(with_running_servers(settings) if subcommand.servers else settings) or 0
+        settings = settings_for(subcommand)
+        run = module_main(subcommand)
+        pass_gate()
+        return run(settings) or 0
     except SettingsError as error:
         complain("\n".join([SAY("heading"), *(f"  {line}" for line in error.lines)]))
     except LaunchError as error:
         complain(str(error))
     return 2
+
+
+def module_main(subcommand: Subcommand) -> Callable[..., int | None]:
+    """Imports what the subcommand needs, which may take a second."""
+    return cast("Callable[..., int | None]", importlib.import_module(subcommand.module).main)
+
+
+def settings_for(subcommand: Subcommand) -> Settings:
+    """The checked settings; also put where the client reads them when it is imported. SettingsError, LaunchError."""
+    from haian.addresses import neighbour_of
+    from haian.settings import Settings
+
+    settings = Settings.from_env(keys=subcommand.servers)
+    if subcommand.servers:
+        settings = with_running_servers(settings)
+        os.environ["HAIAN_CLIENT_REDIS_URL"] = neighbour_of(settings.redis_url)
+    os.environ["HAIAN_PUBLIC_ORIGINS"] = ",".join(settings.public_origins)
+    return settings
 
 
 def with_running_servers(settings: Settings) -> Settings:

@@ -121,6 +121,12 @@ def test_production_refuses_a_key_that_the_demo_made(tmp_path: Path) -> None:
     assert lines == {"HAIAN_FIELD_KEY": SAY("key_generated")}
 
 
+def test_a_command_that_needs_no_keys_makes_none(tmp_path: Path) -> None:
+    with environment(tmp_path / "new"):
+        assert Settings.from_env(keys=False).field_key == b""
+    assert not (tmp_path / "new").exists()
+
+
 def test_keys_of_two_purposes_must_differ(tmp_path: Path) -> None:
     lines = refused(tmp_path, HAIAN_ADDRESS_KEY=KEY["FIELD"], HAIAN_INDEX_KEY=KEY["FIELD"])
     assert lines == {"HAIAN_INDEX_KEY": SAY("key_shared", other="HAIAN_ADDRESS_KEY")}
