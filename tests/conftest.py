@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from tests.clients import Served, serving
 from tests.product import Product, running_product
-from tests.servers import Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
+from tests.servers import NOW, Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
 
 from haian.call import Platform
 from haian.outbox import deliver
@@ -111,7 +111,7 @@ def product() -> Iterator[Product]:
 async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str, redis_url: str) -> AsyncIterator[Served]:
     """The product with 演示数据, on a database of this test's own. Move its clock with `served.platform.clock`."""
     name = await copy_template(admin, demo_template)
-    given = Settings(env="test", state=servers.state, database_url=servers.url_of(name),
+    given = Settings(env="test", now=NOW, state=servers.state, database_url=servers.url_of(name),
                      database_migration_url=servers.owner_url_of(name), redis_url=redis_url)
     async with serving(given.with_keys()) as served:
         yield served

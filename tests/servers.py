@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -26,6 +27,7 @@ from server.reach import LOGIN
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}  # not for crash tests
 TEMPLATE = "haian_template"
 DEMO_TEMPLATE = "haian_demo_template"
+NOW = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # a Monday, 9 in the morning in Qingdao: no test depends on its day
 NUMBERS = itertools.count(1)
 
 
@@ -113,6 +115,7 @@ def environment(servers: Servers, database: str) -> dict[str, str]:
     return {
         "HAIAN_ENV": "test",
         "HAIAN_STATE": str(servers.state),
+        "HAIAN_NOW": NOW.isoformat(),
         "DATABASE_URL": servers.url_of(database),
         "DATABASE_MIGRATION_URL": servers.owner_url_of(database),
         "REDIS_URL": servers.valkey.url(),

@@ -62,7 +62,7 @@ async def mark_read(tx: Transaction, only: UUID | None) -> int:
 async def my_desk(tx: Transaction) -> UUID | None:
     """The organisation for which I write news."""
     found: UUID | None = await tx.value("""SELECT organisation_id FROM haian.membership
-        WHERE citizen_id = $1 AND role = 'news_editor' AND during @> $2 LIMIT 1""", tx.viewer.id, tx.now)
+        WHERE citizen_id = $1 AND role = 'news_editor' AND during @> $2::timestamptz LIMIT 1""", tx.viewer.id, tx.now)
     return found
 
 

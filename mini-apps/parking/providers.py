@@ -1,0 +1,83 @@
+"""What parking offers to others."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from haian.reads import Read, sql
+from haian.registry import Fact, HomeBlock, Job, MessageType, Providers, SearchSource, Service
+from parking.demo import load_demo
+from parking.service import remind
+
+BOOKING = "/parking/booking?id={id}"
+
+
+@sql
+def next_bookings() -> Any:
+    """SELECT b.id, 'booking' AS kind, s.lot || ' ' || s.label AS title, d.name AS place, lower(b.during) AS starts_at,
+              upper(b.during) AS ends_at, '/parking/booking?id=' || b.id AS link, b.plate AS state
+       FROM parking.booking b JOIN parking.space s ON s.id = b.space_id JOIN haian.division d ON d.code = s.community
+       WHERE b.holder_id = {viewer} AND b.status = 'BOOKED' AND upper(b.during) > {now}
+       ORDER BY lower(b.during) LIMIT 6"""
+
+
+@sql
+def spaces_to_find() -> Any:
+    """SELECT 'space' AS kind, s.id::text AS id, s.lot || ' ' || s.label AS title, d.name AS detail,
+              '/parking?community=' || s.community AS link
+       FROM parking.space s JOIN haian.division d ON d.code = s.community WHERE s.status = 'APPROVED'"""
+
+
+@sql
+def booking_now(citizen: UUID) -> Any:
+    """SELECT s.lot || ' ' || s.label || ' ' || b.plate FROM parking.booking b JOIN parking.space s ON s.id = b.space_id
+       WHERE b.holder_id = {citizen} AND b.status = 'BOOKED' AND b.during @> {now} ORDER BY lower(b.during) LIMIT 1"""
+
+
+@sql
+def my_bookings_whole(citizen: UUID) -> Any:
+    """SELECT id, space_id, plate, lower(during) AS starts_at, upper(during) AS ends_at, price_cents, status, booked_at
+       FROM parking.booking WHERE holder_id = {citizen} ORDER BY booked_at"""
+
+
+@sql
+def my_spaces_whole(citizen: UUID) -> Any:
+    "SELECT id, community, lot, label, price_cents, status, registered_at FROM parking.space WHERE owner_id = {citizen}"
+
+
+def export(citizen: UUID) -> dict[str, Read]:
+    """All that parking holds about a citizen."""
+    return {"bookings": my_bookings_whole(citizen), "spaces": my_spaces_whole(citizen)}
+
+
+def message(event: str, zh: tuple[str, str], en: tuple[str, str], link: str = BOOKING) -> MessageType:
+    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, link)
+
+
+PROVIDERS = Providers(
+    home=HomeBlock(next_bookings),
+    search=(SearchSource("space", spaces_to_find, ("parking.space_approved",)),),
+    services=(
+        Service("parking", {"zh": "车位共享", "en": "Parking"}, "/parking", ("停车", "车位", "共享停车")),
+        Service("parking.share", {"zh": "出租车位", "en": "Share my space"}, "/parking/mine", ("出租", "共享车位")),
+    ),
+    facts=(Fact("parking.booking_now", {"zh": "此刻的车位预约", "en": "Parking booking now"}, booking_now),),
+    messages=(
+        message("parking.booked", ("车位预约成功", "{starts_at:time} {lot} {label}，车牌 {plate}。"),
+                ("Parking booked", "{starts_at:time}, {lot} {label}, plate {plate}.")),
+        message("parking.space_booked", ("您的车位被预约了", "{lot} {label}，{starts_at:time}，车牌 {plate}。"),
+                ("Your space was booked", "{lot} {label}, {starts_at:time}, plate {plate}."), "/parking/mine"),
+        message("parking.cancelled", ("一个预约取消了", "{lot} {label}，原定 {starts_at:time}。"),
+                ("A booking was cancelled", "{lot} {label}, planned for {starts_at:time}."), "/parking/mine"),
+        message("parking.space_approved", ("车位核实通过", "{lot} {label} 现在可以共享了。"),
+                ("Your space was checked", "You can share {lot} {label} now."), "/parking/mine"),
+        message("parking.space_rejected", ("车位没有通过核实", "{lot} {label}：{reason}"),
+                ("Your space was not accepted", "{lot} {label}: {reason}"), "/parking/mine"),
+        message("parking.starting", ("车位预约即将开始", "{starts_at:time} {lot} {label}，车牌 {plate}。"),
+                ("Your parking starts soon", "{starts_at:time}, {lot} {label}, plate {plate}.")),
+    ),
+    jobs=(Job("parking.remind", 60, remind),),
+    export=export,
+    load_demo=load_demo,
+)

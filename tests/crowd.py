@@ -1,0 +1,51 @@
+"""Many residents at once, each with a session of their own, made without two hundred text messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from tests.clients import Phone, Served
+
+from haian.ids import new_id
+from haian.transaction import Transaction
+from haian.viewer import ANONYMOUS
+from identity import sessions, store
+
+T = TypeVar("T")
+
+
+async def crowd(served: Served, many: int) -> list[Phone]:
+    """So many signed-in residents, real-named as the demo's citizens are."""
+    platform = served.platform
+    phones = []
+    limits = httpx.Limits(max_connections=many)
+    shared = httpx.AsyncHTTPTransport(limits=limits)
+    async with platform.db.writing_as("identity") as connection:
+        tx = Transaction(connection, "identity", ANONYMOUS, platform.clock)
+        for number in range(many):
+            cookie = sessions.new_cookie()
+            citizen: UUID = await tx.value(
+                """INSERT INTO identity.citizen (id, name, phone, born, level, demo, created_at)
+                   VALUES ($1, $2, $3, '1990-01-01', 'VERIFIED', true, $4) RETURNING id""",
+                new_id(), f"群众{number}", f"139{number:08d}", tx.now)
+            device = await store.add_device(tx, citizen, sessions.hash_of(cookie), "crowd")
+            await sessions.begin(platform.redis, cookie, citizen, device)
+            http = httpx.AsyncClient(base_url=served.origin, timeout=60, transport=shared,
+                                     headers={"Origin": served.origin}, cookies={"haian_session": cookie})
+            phones.append(Phone(served, http))
+            phones[-1].id = str(citizen)
+    return phones
+
+
+async def all_at_once(phones: Sequence[Phone], act: Callable[[Phone], Awaitable[T]]) -> list[T | BaseException]:
+    """What each got, refusals included."""
+    return await asyncio.gather(*(act(phone) for phone in phones), return_exceptions=True)
+
+
+def codes(results: Sequence[Any]) -> list[str]:
+    """The codes of those who were refused."""
+    return [result.code for result in results if hasattr(result, "code")]
