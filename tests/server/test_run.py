@@ -16,7 +16,7 @@ import pytest
 from redis import Redis
 from tests.processes import until_gone
 from tests.product import Product, running_product
-from tests.servers import temporary_state
+from tests.servers import Servers, temporary_state
 from tests.waiting import until
 
 from haian.demo import ACCOUNTS
@@ -114,3 +114,22 @@ def test_a_later_start_is_quick_and_a_stop_leaves_nothing(state: Path, running: 
         until_gone(below)
         assert again.launcher.said.rstrip().endswith(SAY("stopped"))
         assert "Traceback" not in again.launcher.said
+
+
+async def test_named_servers_are_used_and_none_is_started(
+    servers: Servers, admin: asyncpg.Connection, template: str, redis_url: str
+) -> None:
+    await admin.execute(f"CREATE DATABASE elsewhere TEMPLATE {template}")
+    given = {
+        "DATABASE_URL": servers.url_of("elsewhere"),
+        "DATABASE_MIGRATION_URL": servers.owner_url_of("elsewhere"),
+        "REDIS_URL": redis_url,
+    }
+    with temporary_state() as folder, running_product(folder, **given) as product:
+        below = " ".join(product.launcher.descendants().values())
+        assert "postgres" not in below
+        assert "valkey" not in below
+        assert is_ready(product)
+        assert product.launcher.stop() == 0
+        assert not (folder / "postgres").exists()
+    await admin.execute("DROP DATABASE elsewhere WITH (FORCE)")
