@@ -114,7 +114,7 @@ class Site:
         if scope["method"] not in {"GET", "HEAD"}:
             await _empty(send, 405, [(b"allow", b"GET, HEAD"), *_SECURITY])
             return
-        path = scope["path"].rstrip("/") or "/"
+        path = "/" + scope["path"].strip("/")  # Litestar hands a mounted application `assets/x.js/`
         file = self._files.get(path)
         status = 200
         if file is None:
