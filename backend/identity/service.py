@@ -16,6 +16,7 @@ from haian.registry import Event
 from haian.transaction import Transaction
 from identity import sessions, store
 from identity.errors import CodeWrong, DeviceUnknown, PhoneInvalid
+from identity.models import first_name
 from identity.sms import sender
 
 PHONE = re.compile(r"1[3-9][0-9]{9}")
@@ -79,7 +80,7 @@ async def sign_in(call: Call, phone: str, code: str, device_name: str) -> Shown:
         raise CodeWrong
     cookie = sessions.new_cookie()
     async with call.writing("identity") as tx:
-        citizen = await store.citizen_of_phone(tx, phone, f"市民{phone[-4:]}")
+        citizen = await store.citizen_of_phone(tx, phone, first_name(phone))
         device = await store.add_device(tx, citizen, sessions.hash_of(cookie), device_name[:60])
         await tx.audit("SIGNED_IN", citizen, role="citizen", object_=str(device))
         if await store.has_other_devices(tx, citizen, device):

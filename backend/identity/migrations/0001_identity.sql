@@ -46,7 +46,7 @@ CREATE TABLE identity.membership (
     organisation_id uuid NOT NULL REFERENCES identity.organisation ON DELETE CASCADE,
     role            text NOT NULL CHECK (role ~ '^[a-z_]+$'),
     place           text NOT NULL DEFAULT '',
-    during          tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
+    during          tstzrange NOT NULL,
     EXCLUDE USING gist (citizen_id WITH =, organisation_id WITH =, role WITH =, during WITH &&)
 );
 
