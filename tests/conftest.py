@@ -14,6 +14,7 @@ from tests.product import Product, running_product
 from tests.servers import NOW, Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
 
 from haian.call import Platform
+from haian.logs import configure
 from haian.outbox import deliver
 from haian.settings import Settings
 
@@ -27,6 +28,12 @@ def no_settings_of_the_shell() -> None:
     for name in list(os.environ):
         if OURS.fullmatch(name):
             del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as the product writes them; pytest shows them where a test fails."""
+    configure("warning")
 
 
 @pytest.fixture(scope="session")

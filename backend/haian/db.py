@@ -19,6 +19,18 @@ from haian.migrate import role_of
 SESSION = {"timezone": "UTC", "jit": "off", "statement_timeout": "15000", "idle_in_transaction_session_timeout": "30000"}
 LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, TimeoutError)
+UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""A text that PostgreSQL cannot keep: one with a NUL in it."""
+
+
+def is_mistake(error: BaseException) -> bool:
+    """A value that does not fit its parameter: asyncpg calls it an InterfaceError too, but nobody is away."""
+    return isinstance(error, ValueError)
+
+
+def lost(error: Exception) -> Exception:
+    """What a caller is told of an error that is in LOST."""
+    return error if is_mistake(error) else Unavailable()
 
 
 class Database:
@@ -57,8 +69,8 @@ class Database:
                 async with self.reading.acquire(timeout=5) as connection:
                     return list(await connection.fetch(statement, *values))
             except LOST as error:
-                if last:
-                    raise Unavailable from error
+                if last or is_mistake(error):
+                    raise lost(error) from error
         raise AssertionError("unreachable")
 
     @asynccontextmanager
@@ -69,7 +81,7 @@ class Database:
                 await connection.execute(f"SET LOCAL ROLE {role}")
                 yield connection
         except LOST as error:
-            raise Unavailable from error
+            raise lost(error) from error
 
     def writing_as(self, noun: str) -> Any:
         """A transaction that may write one noun's schema."""

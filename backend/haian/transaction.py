@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,11 +12,12 @@ from uuid import UUID
 import orjson
 
 from haian.clock import Clock
-from haian.errors import KeyReused, Unauthenticated
+from haian.errors import InvalidArgument, KeyReused, Unauthenticated
 from haian.reads import ALWAYS, Read
 from haian.viewer import Viewer
 
 Answer = dict[str, Any]
+KEY = re.compile(r"[^\x00]{8,64}")
 
 
 class Transaction:
@@ -56,9 +58,12 @@ class Transaction:
 
     async def once(self, operation: str, key: str, given: Mapping[str, Any],
                    decide: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Decide once for each (citizen, operation, key): a repeat gets the first answer, KeyReused another input."""
+        """Decide once for each (citizen, operation, key): a repeat gets the first answer, KeyReused another input.
+        InvalidArgument for a key that has not 8 to 64 characters."""
         if self.viewer.id is None:
             raise Unauthenticated
+        if not KEY.fullmatch(key):
+            raise InvalidArgument(argument="key")
         asked = hashlib.sha256(orjson.dumps(plain(given), option=orjson.OPT_SORT_KEYS)).digest()
         before = await self.row("SELECT * FROM haian.claim_key($1, $2, $3, $4, $5)",
                                 self.viewer.id, operation, key, asked, self.now)

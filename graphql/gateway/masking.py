@@ -8,8 +8,8 @@ import structlog
 from graphql import GraphQLError
 from redis.exceptions import RedisError
 
-from haian.db import LOST
-from haian.errors import Catalogue, PublicError, Unavailable
+from haian.db import LOST, UNSTORABLE, is_mistake
+from haian.errors import Catalogue, InvalidArgument, PublicError, Unavailable
 
 log = structlog.get_logger()
 EXTENSIONS = {"argument": "argument", "retry_after": "retryAfter"}
@@ -35,7 +35,9 @@ def public(error: GraphQLError, catalogue: Catalogue, locale: str) -> dict[str, 
 def as_public(error: BaseException) -> PublicError:
     if isinstance(error, PublicError):
         return error
-    if isinstance(error, (RedisError, *LOST)):
+    if isinstance(error, UNSTORABLE):
+        return InvalidArgument()
+    if isinstance(error, (RedisError, *LOST)) and not is_mistake(error):
         return Unavailable()
     return PublicError()
 
