@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := $(notdir $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /*/__init__.py,backend graphql mini-apps frontend))))
+MYPY := $(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --no-deps
 
 # A step with its time: $(call timed,name,command)
@@ -18,7 +20,7 @@ test: dev
 
 check: dev
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(MYPY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m server check
 	$(BIN)/python -m pytest -q tests/architecture
@@ -31,7 +33,7 @@ generate: dev
 # What a small change needs before it lands.
 quick: dev
 	@$(BIN)/ruff check -q .
-	@$(BIN)/mypy --no-error-summary
+	@$(MYPY) --no-error-summary
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 
 venv: $(VENV)/run.stamp
