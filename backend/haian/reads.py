@@ -159,7 +159,7 @@ def bind(name: str, pg_type: str, value: Any) -> Any:
             return uuid.UUID(value)
         except ValueError:
             raise InvalidArgument(argument=name) from None
-    if pg_type == "text" and isinstance(value, str) and "\x00" in value:
+    if pg_type in ("text", "text[]") and value is not None and any("\x00" in part for part in value):
         raise InvalidArgument(argument=name)
     if pg_type == "int8" and isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise InvalidArgument(argument=name)

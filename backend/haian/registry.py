@@ -42,13 +42,15 @@ class SearchSource:
 @dataclass(frozen=True)
 class MessageType:
     """An event that becomes a message in the inbox of its citizen. The sentences take their words from the payload; a
-    time is written `{starts_at:time}`. `link` is a path of the client; `urgent` rings on 长辈版 too."""
+    time is written `{starts_at:time}`. `link` is a path of the client; `urgent` rings on 长辈版 too. `example`: a payload
+    as the event has it, by which the sentences are checked."""
 
     event: str
     title: Texts
     body: Texts
     link: str
     urgent: bool = False
+    example: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from messages.service import deliver
 
 
 def _export(citizen: UUID) -> dict[str, Read]:
-    return {"messages": store.inbox(first=100)}
+    return {"messages": store.everything_of(citizen)}
 
 
 PROVIDERS = Providers(
@@ -20,5 +20,6 @@ PROVIDERS = Providers(
     search=(SearchSource("news", store.everything_to_find, ("messages.news_published", "messages.news_withdrawn")),),
     services=(Service("news", {"zh": "公告", "en": "News"}, "/news", ("通知", "新闻", "公示")),),
     export=_export,
+    erase=store.forget,
     load_demo=load_demo,
 )

@@ -17,7 +17,7 @@ from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
 from messages import service, store
 from messages.models import Topic
-from messages.sentences import say
+from messages.sentences import path, say
 
 strawberry.enum(Topic, name="NewsTopic")
 
@@ -34,15 +34,20 @@ class Message:
 
     @fields.field()
     def title(self, info: Info[Call, None]) -> str:
-        return say(info.context.platform.registry.message_types[self.type].title, info.context.viewer.locale, self.payload)
+        return say(service.type_of(info.context, self.type).title, info.context.viewer.locale, self.payload)
 
     @fields.field()
     def body(self, info: Info[Call, None]) -> str:
-        return say(info.context.platform.registry.message_types[self.type].body, info.context.viewer.locale, self.payload)
+        return say(service.type_of(info.context, self.type).body, info.context.viewer.locale, self.payload)
 
     @fields.field()
     def link(self, info: Info[Call, None]) -> str:
-        return info.context.platform.registry.message_types[self.type].link.format_map(self.payload)
+        return path(service.type_of(info.context, self.type).link, self.payload)
+
+    @fields.field()
+    def urgent(self, info: Info[Call, None]) -> bool:
+        """Rings on 长辈版 too."""
+        return service.type_of(info.context, self.type).urgent
 
 
 @fields.object_type(allow=PUBLIC)

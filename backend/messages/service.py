@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from haian.call import Call, Platform
 from haian.errors import Forbidden, NotFound
 from haian.live import citizen_channel
 from haian.reads import Shown
-from haian.registry import Event
+from haian.registry import Event, MessageType
 from messages import store
 from messages.errors import NewsInvalid
 from messages.models import Topic
+from messages.sentences import GONE, words_of
+
+log = structlog.get_logger()
+STREET = re.compile(r"([0-9]{9})?")
 
 
 async def deliver(platform: Platform, event: Event) -> None:
     """An event that is a message type goes into its citizen's inbox."""
-    if event.citizen is None or event.type not in platform.registry.message_types:
+    type_ = platform.registry.message_types.get(event.type)
+    if event.citizen is None or type_ is None:
         return
+    if missing := words_used(type_) - set(event.payload):
+        log.error("messages.words_missing", event=event.type, words=sorted(missing))
     async with platform.db.writing_as("messages") as connection:
         await store.keep(connection, event.id, event.citizen, event.type, dict(event.payload), event.at)
 
 
+def words_used(type_: MessageType) -> set[str]:
+    """The words that a payload of this type must have."""
+    return set().union(*map(words_of, (*type_.title.values(), *type_.body.values(), type_.link)))
+
+
+def type_of(call: Call, type_: str) -> MessageType:
+    """The type of a message; one of its own for types that are registered no more."""
+    return call.platform.registry.message_types.get(type_, GONE)
+
+
 async def mark_read(call: Call, only: UUID | None) -> int:
+    """Mark one message or all of mine as read; returns how many were unread. My other phones hear of it."""
     async with call.writing("messages") as tx:
-        return await store.mark_read(tx, only)
+        marked = await store.mark_read(tx, only)
+        if marked:
+            await tx.emit("messages.read", call.viewer.id, id=only)
+    return marked
 
 
 async def live(call: Call) -> AsyncIterator[dict[str, Any]]:
@@ -42,8 +66,8 @@ async def live(call: Call) -> AsyncIterator[dict[str, Any]]:
 
 async def publish_news(call: Call, street: str | None, topic: Topic, title: str, body: str, key: str) -> Shown:
     """Publish 公告 for one street or the whole district, once for each key. NewsInvalid, Forbidden."""
-    title, body = (unicodedata.normalize("NFC", text).strip() for text in (title, body))
-    if not (2 <= len(title) <= 80 and 2 <= len(body) <= 5000) or "\x00" in title + body:
+    title, body = " ".join(unicodedata.normalize("NFC", title).split()), unicodedata.normalize("NFC", body).strip()
+    if not (2 <= len(title) <= 80 and 2 <= len(body) <= 5000 and STREET.fullmatch(street or "")) or "\x00" in title + body:
         raise NewsInvalid
     async with call.writing("messages") as tx:
         desk = await store.my_desk(tx)

@@ -15,6 +15,11 @@ def inbox() -> Any:
 
 
 @sql
+def everything_of(citizen: UUID) -> Any:
+    "SELECT id, type, payload, at, read_at FROM messages.message WHERE citizen_id = {citizen} ORDER BY at, id"
+
+
+@sql
 def unread() -> Any:
     "(SELECT count(*) FROM messages.message WHERE citizen_id = {viewer} AND read_at IS NULL)"
 
@@ -62,7 +67,8 @@ async def mark_read(tx: Transaction, only: UUID | None) -> int:
 async def my_desk(tx: Transaction) -> UUID | None:
     """The organisation for which I write news."""
     found: UUID | None = await tx.value("""SELECT organisation_id FROM haian.membership
-        WHERE citizen_id = $1 AND role = 'news_editor' AND during @> $2::timestamptz LIMIT 1""", tx.viewer.id, tx.now)
+        WHERE citizen_id = $1 AND role = 'news_editor' AND during @> $2::timestamptz
+        ORDER BY lower(during), organisation_id LIMIT 1""", tx.viewer.id, tx.now)
     return found
 
 
@@ -80,3 +86,8 @@ async def publish(tx: Transaction, desk: UUID, street: str | None, topic: str, t
 async def withdraw(tx: Transaction, news: UUID, desk: UUID) -> bool:
     return bool(await tx.value("""UPDATE messages.news SET withdrawn_at = $3 WHERE id = $1 AND organisation_id = $2
                                   AND withdrawn_at IS NULL RETURNING true""", news, desk, tx.now))
+
+
+async def forget(connection: Any, citizen: UUID) -> None:
+    """Remove everything in an inbox."""
+    await connection.execute("DELETE FROM messages.message WHERE citizen_id = $1", citizen)

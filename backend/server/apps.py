@@ -7,6 +7,7 @@ from haian.registry import MiniApp, Registry
 NOUNS = (
     "identity",
     "messages",
+    "search",
     "parking",
 )
 

@@ -1,0 +1,57 @@
+"""Search in GraphQL."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry import ID, Info
+
+from haian import fields
+from haian.call import Call
+from haian.fields import Connection
+from haian.rules import PUBLIC
+from search import store
+from search.words import asked
+
+HINTS = 12
+
+
+@fields.object_type(allow=PUBLIC)
+class SearchHit:
+    """A public thing that was found. `app` and `kind` choose its picture; `link`: a path of the client."""
+
+    id: ID
+    app: str
+    kind: str
+    title: str
+    detail: str
+    link: str
+
+
+@fields.object_type(allow=PUBLIC)
+class SearchKind:
+    """How many things of a kind were found."""
+
+    kind: str
+    count: int
+
+
+@strawberry.type
+class Query:
+    @fields.field(allow=PUBLIC)
+    def search_find(self, info: Info[Call, None], text: str, kinds: list[str] | None = None, first: int = 20,
+                    after: str | None = None) -> Connection[SearchHit]:
+        """What has every word of the text in it (1 to 50 characters): services first, then what is so called, then what
+        has it in its name, then in its detail. `kinds`: only these."""
+        found = asked(text)
+        return store.find(found.grams, found.needles, kinds, info.context.viewer.locale, first=first, after=after)
+
+    @fields.field(allow=PUBLIC)
+    def search_kinds(self, text: str) -> list[SearchKind]:
+        """The kinds among which the text is found, services first, then the most numerous."""
+        found = asked(text)
+        return store.kinds(found.grams, found.needles)
+
+    @fields.field(allow=PUBLIC)
+    def search_hints(self, info: Info[Call, None]) -> list[str]:
+        """What may be looked for: services and places, others each day, the same for everybody."""
+        return store.hints(info.context.viewer.locale, HINTS)
