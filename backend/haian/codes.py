@@ -18,11 +18,12 @@ REMEMBERED = 3600
 BURN = """
 local held = redis.call('GET', KEYS[1])
 if held then
-  redis.call('DEL', KEYS[1]); redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2]); return {1, held}
+  redis.call('DEL', KEYS[1]); redis.call('HSET', KEYS[2], 'payload', held, 'by', ARGV[1])
+  redis.call('EXPIRE', KEYS[2], ARGV[2]); return {1, held, ARGV[1]}
 end
-local used = redis.call('GET', KEYS[2])
-if used then return {2, used} end
-return {0, ''}
+local used = redis.call('HMGET', KEYS[2], 'payload', 'by')
+if used[1] then return {2, used[1], used[2]} end
+return {0, '', ''}
 """
 
 
@@ -36,8 +37,11 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Burnt:
+    """What the code stood for, and who used it: `by` is the caller's own where the code was good."""
+
     state: State
     payload: dict[str, Any]
+    by: dict[str, Any]
 
 
 def new_token() -> str:
@@ -55,9 +59,9 @@ async def issue(redis: Redis, kind: str, payload: dict[str, Any], seconds: int) 
     return token
 
 
-async def burn(redis: Redis, kind: str, token: str, by: dict[str, Any]) -> Burnt:
-    """Use a token up: of any number of callers at once exactly one gets GOOD. USED tells who was first."""
-    key = digest(token)
-    state, found = await redis.eval(BURN, 2, f"haian:code:{kind}:{key}", f"haian:used:{kind}:{key}",
-                                    orjson.dumps(by, default=str), REMEMBERED)  # type: ignore[misc]
-    return Burnt(State(int(state)), orjson.loads(found) if found else {})
+async def burn(redis: Redis, kind: str, code: str, by: dict[str, Any]) -> Burnt:
+    """Use up the token with the digest `code`: of any number of callers at once exactly one gets GOOD. USED tells for an
+    hour who was first, so that a caller whose answer was lost knows its own use again."""
+    state, payload, first = await redis.eval(BURN, 2, f"haian:code:{kind}:{code}", f"haian:used:{kind}:{code}",
+                                             orjson.dumps(by, default=str), REMEMBERED)  # type: ignore[misc]
+    return Burnt(State(int(state)), *(orjson.loads(found) if found else {} for found in (payload, first)))

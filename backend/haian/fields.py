@@ -40,10 +40,12 @@ TYPE_RULES: dict[type, Rule] = {}
 
 @dataclass(frozen=True)
 class Audit:
-    """Staff who get a field by their role leave `action` in the ledger of the citizen in each row's column `subject`."""
+    """Staff who get a field by their role leave `action` in the ledger of the citizen in each row's column `subject`.
+    Where a predicate lets them in, the row's column `role` says as what they look."""
 
     action: str
     subject: str
+    role: str | None = None
 
 
 @strawberry.type
@@ -104,7 +106,8 @@ class Declared(FieldExtension):
         for row in shown if isinstance(shown, list) else [shown]:
             subject = getattr(row, self.audit.subject, None)
             if subject is not None and subject != call.viewer.id:
-                call.looks[Look(self.audit.action, acting, subject, names)] = None
+                role = getattr(row, self.audit.role) if self.audit.role else acting
+                call.looks[Look(self.audit.action, role, subject, names)] = None
 
 
 def _leaves(selections: Any) -> Any:

@@ -55,11 +55,13 @@ class MessageType:
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact about a citizen that a scene may show: `value(citizen)` reads one value, or none where it does not hold."""
+    """A fact about a citizen that a scene may show: `value(citizen)` reads one value, or none where it does not hold.
+    A `local` fact depends on who asks: `value(citizen, organisation)`."""
 
     name: str
     label: Texts
-    value: Callable[[UUID], Read]
+    value: Callable[..., Read]
+    local: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,12 @@ def adult(citizen: UUID) -> Any:
     "SELECT born <= ({now} AT TIME ZONE 'Asia/Shanghai')::date - interval '18 years' FROM haian.citizen WHERE id = {citizen}"
 
 
+@sql
+def resident(citizen: UUID, organisation: UUID) -> Any:
+    """SELECT coalesce(c.community_code LIKE o.division_code || '%', false)
+       FROM haian.citizen c, haian.organisation o WHERE c.id = {citizen} AND o.id = {organisation}"""
+
+
 def _export(citizen: UUID) -> dict[str, Read]:
     from identity import store
     return {"citizen": store.citizen(citizen), "memberships": store.memberships(citizen)}
@@ -30,6 +36,7 @@ PROVIDERS = Providers(
     facts=(
         Fact("name", {"zh": "姓名", "en": "Name"}, masked_name),
         Fact("adult", {"zh": "年满 18 岁", "en": "Over 18"}, adult),
+        Fact("resident", {"zh": "本社区居民", "en": "Resident here"}, resident, local=True),
     ),
     messages=(
         MessageType("identity.signed_in", {"zh": "新设备登录", "en": "New sign-in"},

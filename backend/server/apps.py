@@ -9,6 +9,7 @@ NOUNS = (
     "messages",
     "search",
     "parking",
+    "onecode",
 )
 
 
