@@ -117,7 +117,7 @@ class Site:
         path = "/" + scope["path"].strip("/")  # Litestar hands a mounted application `assets/x.js/`
         file = self._files.get(path)
         status = 200
-        if file is None:
+        if file is None and "." not in path.rpartition("/")[2]:
             status = 404
             file = self._files.get("/en/404.html" if f"{path}/".startswith("/en/") else "/404.html")
         if file is None:
@@ -166,10 +166,9 @@ class EventSocket:
     app: Asgi
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or (scope["type"] == "websocket" and scope["path"].rstrip("/") == "/_event"):
-            await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 4404})
+        if scope["type"] == "websocket":
+            # Reflex is mounted at /_event/ and does not know the form without the slash, which Litestar hands on.
+            await self.app({**scope, "path": "/_event/", "raw_path": b"/_event/"}, receive, send)
         else:
             await _empty(send, 404, _SECURITY)
 

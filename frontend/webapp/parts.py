@@ -49,7 +49,10 @@ class Money(Part):
 
 
 class Live(Part):
+    """Opens the websocket when somebody is signed in; ``gone``: it turned out that nobody is."""
+
     tag = "Live"
+    gone: rx.Var[bool]
 
 
 class Toasts(Part):
@@ -92,6 +95,7 @@ class _Acting(rx.Component):
     next: rx.Var[str]
     full: rx.Var[bool]
     after: rx.Var[str]
+    beside: rx.Var[str]
     done: rx.Var[str]
     on_done: rx.EventHandler[_result]
     on_refused: rx.EventHandler[_result]

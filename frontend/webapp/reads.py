@@ -20,6 +20,7 @@ from webapp.documents import use
 CORE = "$/public/haian/core.js"
 
 Row = dict[str, Any]
+# A state's field is a Var when a page is drawn, though its annotation names the Python value: so sources are Any.
 
 
 def module(*names: str, library: str = CORE, hook: str = "") -> VarData:
@@ -30,35 +31,45 @@ def module(*names: str, library: str = CORE, hook: str = "") -> VarData:
     )
 
 
-def _expression(source: rx.Var[Any], path: str) -> str:
+def _expression(source: Any, path: str) -> str:
     steps = "".join(f"?.[{step}]" if step.isdigit() else f"?.{step}" for step in path.split(".") if step)
     return f"({source._js_expr}){steps}"
 
 
-def at(source: rx.Var[Any], path: str, kind: Any = Any) -> rx.Var[Any]:
+def at(source: Any, path: str, kind: Any = Any) -> Any:
     """What lies at a dotted path inside an object, undefined where anything on the way is null."""
     return rx.Var(_expression(source, path), _var_type=kind, _var_data=source._get_all_var_data()).guess_type()
 
 
-def text(source: rx.Var[Any], path: str) -> rx.Var[Any]:
+def text(source: Any, path: str) -> Any:
     """A string at a path; empty where there is none."""
     return rx.Var(f"({_expression(source, path)} ?? '')", _var_type=str, _var_data=source._get_all_var_data()).guess_type()
 
 
-def number(source: rx.Var[Any], path: str) -> rx.Var[Any]:
+def number(source: Any, path: str) -> Any:
     """A number at a path; 0 where there is none."""
     return rx.Var(f"({_expression(source, path)} ?? 0)", _var_type=int, _var_data=source._get_all_var_data()).guess_type()
 
 
-def flag(source: rx.Var[Any], path: str) -> rx.Var[Any]:
+def flag(source: Any, path: str) -> Any:
     """Whether there is something true at a path."""
     return rx.Var(f"!!({_expression(source, path)})", _var_type=bool, _var_data=source._get_all_var_data()).guess_type()
 
 
-def items(source: rx.Var[Any], path: str) -> rx.Var[Any]:
+def items(source: Any, path: str) -> Any:
     """A list at a path, for ``rx.foreach``; empty where there is none."""
     expression = f"({_expression(source, path)} ?? [])"
     return rx.Var(expression, _var_type=list[Row], _var_data=source._get_all_var_data()).guess_type()
+
+
+def count(source: Any) -> Any:
+    """How many entries a list of a state has."""
+    return rx.Var(f"(({source._js_expr})?.length ?? 0)", _var_type=int, _var_data=source._get_all_var_data()).guess_type()
+
+
+def call(handler: Any, *arguments: Any) -> Any:
+    """An event handler with its arguments: ``on_click=call(Find.pick, text(row, "id"))``."""
+    return handler(*arguments)
 
 
 class Query:
@@ -71,19 +82,19 @@ class Query:
         self.failed = flag(answer, "error")
         self.data = at(answer, "data", Row)
 
-    def items(self, path: str) -> rx.Var[Any]:
+    def items(self, path: str) -> Any:
         return items(self.answer, f"data.{path}")
 
-    def text(self, path: str) -> rx.Var[Any]:
+    def text(self, path: str) -> Any:
         return text(self.answer, f"data.{path}")
 
-    def number(self, path: str) -> rx.Var[Any]:
+    def number(self, path: str) -> Any:
         return number(self.answer, f"data.{path}")
 
-    def flag(self, path: str) -> rx.Var[Any]:
+    def flag(self, path: str) -> Any:
         return flag(self.answer, f"data.{path}")
 
-    def empty(self, path: str) -> rx.Var[Any]:
+    def empty(self, path: str) -> Any:
         """Whether the answer is there and its list is empty."""
         data = self.answer._get_all_var_data()
         expression = (
@@ -103,14 +114,14 @@ def public(document: str, *, when: rx.Var[Any] | bool = True, **variables: Any) 
     return Query(rx.Var(name, _var_type=Row, _var_data=data).guess_type())
 
 
-def parameter(name: str) -> rx.Var[Any]:
+def parameter(name: str) -> Any:
     """A parameter of the page's address, ``?name=``; empty while the prerendered page starts."""
     variable = f"param_{name}"
     hook = f"const {variable} = useParameter({json.dumps(name)});"
     return rx.Var(variable, _var_type=str, _var_data=module("useParameter", hook=hook)).guess_type()
 
 
-def signed_in() -> rx.Var[Any]:
+def signed_in() -> Any:
     """Whether somebody is signed in on this browser, as far as the page knows before asking."""
     hook = "const haian_signed_in = useSignedIn();"
     return rx.Var("haian_signed_in", _var_type=bool, _var_data=module("useSignedIn", hook=hook)).guess_type()

@@ -16,6 +16,8 @@ import reflex as rx
 
 from webapp import parts
 from webapp.icons import icon
+from webapp.person import REREAD, Person
+from webapp.reads import flag
 from webapp.texts import LOCALES, Locale, locale, speaking, t
 
 e = rx.el
@@ -47,8 +49,13 @@ class Page:
     back: str | None
     bare: bool
     wide: bool
-    live: bool
-    on_load: Any
+    private: bool
+    on_load: tuple[Any, ...]
+
+    @property
+    def live(self) -> bool:
+        """Whether the websocket is opened when somebody is signed in."""
+        return bool(self.on_load)
 
 
 PAGES: list[Page] = []
@@ -63,20 +70,33 @@ def page(
     back: str | None = None,
     bare: bool = False,
     wide: bool = False,
-    on_load: Any = None,
+    on_load: Any = (),
+    on_push: dict[str, Any] | None = None,
+    private: bool | None = None,
 ) -> Callable[[Draw], Draw]:
     """Declare a page at ``/route`` and ``/en/route``.
 
     ``title`` is a text's name; ``tab`` the tab that is lit, which also shows the tab bar; ``back`` where the arrow leads
     when there is no history; ``bare`` leaves the bar above to the page; ``wide`` is a staff workbench, two panes from
-    768 px. A page with ``on_load`` is personal: it opens the websocket.
+    768 px.
+
+    ``on_load`` makes the page personal: its handlers run when somebody is signed in, else it asks to sign in (``private``
+    false: it is drawn for everybody). ``on_push`` are handlers to run again when something happens to the person:
+    ``{"parking.": Mine.load}``, by the beginning of the event's type.
     """
 
     def declare(draw: Draw) -> Draw:
-        PAGES.append(Page(route, title, draw, tab, back, bare, wide, on_load is not None, on_load))
+        own = tuple(on_load) if isinstance(on_load, list | tuple) else (on_load,)
+        loads = (Person.load, *own, Person.watch) if own or tab or private else ()
+        REREAD[route] = {kind: _several(handlers) for kind, handlers in (on_push or {}).items()}
+        PAGES.append(Page(route, title, draw, tab, back, bare, wide, bool(own) if private is None else private, loads))
         return draw
 
     return declare
+
+
+def _several(handlers: Any) -> list[Any]:
+    return list(handlers) if isinstance(handlers, list | tuple) else [handlers]
 
 
 def path(route: str, language: Locale | None = None) -> str:
@@ -120,7 +140,7 @@ def _add(app: rx.App, declared: Page, language: Locale) -> None:
             title=title if declared.route == "/" else f"{title} - {t('shell.name')}",
             description=t("shell.description"),
             image="/icon-512.png",
-            on_load=declared.on_load,
+            on_load=list(declared.on_load),
         )
 
 
@@ -135,7 +155,7 @@ def _drawing(declared: Page) -> Iterator[None]:
 
 def frame(declared: Page) -> rx.Component:
     """The page inside the shell: skip link, bar, main, tab bars, what speaks quietly."""
-    body = declared.draw()
+    body = _for_person(declared) if declared.private else declared.draw()
     return e.div(
         e.a(t("shell.skip"), href="#main", class_name="skip"),
         parts.Network.create(),
@@ -143,9 +163,21 @@ def frame(declared: Page) -> rx.Component:
         e.main(body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
         *([tab_bar(declared.tab), elder_bar(declared.tab)] if declared.tab else []),
         parts.Toasts.create(),
-        parts.Live.create() if declared.live else None,
+        parts.Live.create(gone=_gone()) if declared.live else None,
         class_name="app" + (" app-wide" if declared.wide else "") + (" app-tabs" if declared.tab else ""),
     )
+
+
+def _for_person(declared: Page) -> rx.Component:
+    """A personal page: its content when somebody is signed in, else the way to sign in and back here."""
+    asking = e.div(
+        e.span(icon("lock-keyhole", 36), class_name="verdict-mark verdict-calm"),
+        e.h2(t("shell.private")),
+        e.p(t("shell.private_words")),
+        e.a(t("shell.sign_in"), href=f"{path('/sign-in')}?next={path(declared.route)}", class_name="btn btn-main"),
+        class_name="card state state-big only-out",
+    )
+    return e.div(asking, e.div(declared.draw(), class_name="only-in"))
 
 
 def bar(title: str, *actions: rx.Component, back: str | None = None) -> rx.Component:
@@ -170,13 +202,25 @@ def tab_bar(active: str) -> rx.Component:
 def _tab(symbol: str, text: str, route: str, section: str, active: str) -> rx.Component:
     raised = section == "code"
     mark = e.span(icon(symbol, 26 if raised else 24), class_name="tab-raised" if raised else "tab-mark")
+    dot = rx.cond(Person.unread > 0, e.span(_shown_count(), class_name="tab-dot", aria_label=t("shell.unread")), None)
     return go(
         route,
         mark,
         e.span(t(text), class_name="tab-word"),
+        dot if section == "messages" else None,
         class_name="tab" + (" tab-code" if raised else "") + (" on" if section == active else ""),
         current=section == active,
     )
+
+
+def _gone() -> Any:
+    asked: Any = Person.asked
+    return asked & ~flag(Person.viewer, "id")
+
+
+def _shown_count() -> Any:
+    unread: Any = Person.unread
+    return rx.cond(unread > 99, "99+", unread.to_string())
 
 
 def elder_bar(active: str) -> rx.Component:

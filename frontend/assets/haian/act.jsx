@@ -17,7 +17,7 @@ function judge(data, ok) {
 }
 
 /** pending | queued | idle, and a `go` that cannot be doubled. One key per opened form; a new one after each answer. */
-function useAct({ doc, ok, onDone, onRefused, next, full, after, done, drop, signIn = true }) {
+function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, drop, signIn = true }) {
   const [state, setState] = useState("idle");
   const [error, setError] = useState(null);
   const key = useRef(null);
@@ -41,11 +41,11 @@ function useAct({ doc, ok, onDone, onRefused, next, full, after, done, drop, sig
   const refuse = useCallback(
     (raised) => {
       if (raised.status === 401 && signIn) return askToSignIn();
-      setError({ code: raised.code, message: raised.message, field: raised.field });
+      setError({ code: raised.code, message: raised.message, field: raised.field ?? beside ?? null });
       onRefused?.({ code: raised.code, message: raised.message, result: raised.data ?? null });
       return undefined;
     },
-    [onRefused, signIn],
+    [onRefused, signIn, beside],
   );
   const follow = useCallback(
     async (promise) => {
@@ -187,12 +187,12 @@ export function ActForm({ vars = {}, children, name, className = "form", label, 
     if (name) draft.set(name, typed(form.current));
     if (error) setError(null);
   };
-  const beside = error?.field && form.current?.elements.namedItem(error.field);
+  const shown = error?.field && form.current?.elements.namedItem(error.field);
   return (
     <FormContext.Provider value={{ error, pending: state === "pending", queued: state === "queued" }}>
       <form ref={form} className={className} noValidate onSubmit={submit} onInput={keep} onChange={keep} aria-label={label}>
         {children}
-        <Status state={state} error={beside ? null : error} />
+        <Status state={state} error={shown ? null : error} />
       </form>
     </FormContext.Provider>
   );

@@ -76,6 +76,12 @@ export function signedOut() {
   delete document.documentElement.dataset.who;
   who.set(null);
 }
+/** The session is over without a sign-out here: kept taps stay, for the same person's return. */
+export function forget() {
+  write(localStorage, WHO, null);
+  delete document.documentElement.dataset.who;
+  who.set(null);
+}
 /** Only a path of our own: what follows sign-in must not lead to another site. */
 export function safePath(path) {
   if (typeof path !== "string" || !/^\/(?![/\\])[^\s\\]*$/.test(path)) return null;
@@ -302,13 +308,15 @@ export const useOnline = () => useStore(network, true);
 
 // ---- the page's state: a page with personal data says so, and only then is the websocket opened ---------------------
 export function useLive() {
+  const person = useStore(who, null);
   useEffect(() => {
+    if (!person) return undefined;
     app.live = (app.live ?? 0) + 1;
     eventLoop.addEvents([]);
     return () => {
       app.live -= 1;
     };
-  }, []);
+  }, [person]);
 }
 
 if (browser) {

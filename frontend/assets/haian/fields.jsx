@@ -1,9 +1,8 @@
 // Fields that a keyboard does badly: a plate, a day, one of a few, a code.
 import { useEffect, useRef, useState } from "react";
-import { Refused, ask, returnPath, say, send, signedIn, signedOut, useOnline } from "./core.js";
+import { Refused, forget, locale, returnPath, say, send, signedIn, signedOut } from "./core.js";
 import { ActForm, useForm } from "./act.jsx";
 import { day } from "./words.js";
-import { locale } from "./core.js";
 
 const PROVINCES = "鲁京津沪苏浙皖冀豫晋辽吉黑蒙陕甘宁青新川渝贵云藏桂粤琼闽赣鄂湘";
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -96,41 +95,85 @@ export function Segmented({ name, options, value, label, onPick }) {
 /** Sign-in: the number, then the code, on one page; the way back is a path of our own. */
 export function SignIn({ texts }) {
   const [phone, setPhone] = useState("");
-  const [sent, setSent] = useState(null);
+  const [sent, setSent] = useState(false);
   const [left, setLeft] = useState(0);
-  const online = useOnline();
+  const accounts = useDemo("/demo/accounts", true) ?? [];
+  const code = useDemo("/demo/sms?phone=" + phone, sent && accounts.length > 0, left === 60)?.code;
+  useEffect(() => {
+    if (new URLSearchParams(location.search).has("ended")) forget();
+  }, []);
   useEffect(() => {
     if (left <= 0) return undefined;
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
   }, [left]);
-  const asked = (result) => {
-    setSent(result ?? {});
-    setLeft(result?.resendAfter ?? result?.resendSeconds ?? 60);
+  const asked = (seconds) => {
+    setSent(true);
+    setLeft(Number(seconds) || 60);
     setTimeout(() => document.getElementById("code")?.focus(), 50);
   };
-  const entered = (result) => {
-    signedIn(result?.viewer?.id ?? result?.citizen?.id ?? result?.person ?? null);
+  const entered = (citizen) => {
+    signedIn(citizen?.id ?? null);
     location.assign(returnPath());
+  };
+  const choose = (account) => {
+    setPhone(account.phone);
+    const input = document.getElementById("phone");
+    input.value = account.phone;
+    input.form.requestSubmit();
   };
   if (!sent) {
     return (
-      <ActForm doc="IdentityRequestCode" name="sign-in" signIn={false} onDone={asked} onRefused={() => {}} label={texts.title}>
-        <PhoneField texts={texts} value={phone} onChange={setPhone} />
-        <Submit>{texts.send}</Submit>
-        {online ? null : <p className="hint">{say("offline")}</p>}
-      </ActForm>
+      <>
+        <ActForm doc="IdentityRequestCode" name="sign-in" beside="phone" signIn={false} onDone={asked} label={texts.title}>
+          <PhoneField texts={texts} value={phone} onChange={setPhone} />
+          <Submit>{texts.send}</Submit>
+        </ActForm>
+        {accounts.length ? <DemoAccounts accounts={accounts} texts={texts} onChoose={choose} /> : null}
+      </>
     );
   }
   return (
-    <ActForm doc="IdentitySignIn" vars={{ phone }} signIn={false} onDone={entered} label={texts.title}>
-      <p className="sent">{texts.sent} <b>{phone.replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")}</b> <button type="button" className="link" onClick={() => setSent(null)}>{texts.change}</button></p>
-      {sent.demoCode ? <p className="note note-wait">{texts.demo} <b>{sent.demoCode}</b></p> : null}
+    <ActForm doc="IdentitySignIn" vars={{ phone, device: device() }} beside="code" signIn={false} onDone={entered} label={texts.title}>
+      <p className="sent">{texts.sent} <b>{phone.replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")}</b> <button type="button" className="link" onClick={() => setSent(false)}>{texts.change}</button></p>
+      {code ? <p className="note note-wait">{texts.demo} <b className="num">{code}</b></p> : null}
       <CodeField texts={texts} />
       <Submit>{texts.enter}</Submit>
       <Resend phone={phone} left={left} texts={texts} onSent={asked} />
     </ActForm>
   );
+}
+/** What only a demo answers (404 in production, which is no error): its accounts, the code it would have sent. */
+function useDemo(path, when, again) {
+  const [answer, setAnswer] = useState(null);
+  useEffect(() => {
+    if (!when) return undefined;
+    let gone = false;
+    fetch(path).then((response) => (response.ok ? response.json() : null)).then((found) => gone || setAnswer(found)).catch(() => {});
+    return () => {
+      gone = true;
+    };
+  }, [path, when, again]);
+  return answer;
+}
+function DemoAccounts({ accounts, texts, onChoose }) {
+  return (
+    <section className="demo-accounts">
+      <h2>{texts.accounts}</h2>
+      <div className="demo-list">
+        {accounts.map((account) => (
+          <button type="button" key={account.phone} className="demo-account" onClick={() => onChoose(account)}>
+            <b>{account.name}</b>
+            <small>{locale() === "en" ? account.en : account.zh}</small>
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+/** A name for this device in the list of devices: Android, iPhone, Windows … */
+function device() {
+  return (/iPhone|iPad|Android|HarmonyOS|Windows|Macintosh|Linux/.exec(navigator.userAgent)?.[0] ?? "").replace("Macintosh", "Mac");
 }
 function Submit({ children }) {
   const { pending, queued } = useForm();
@@ -195,4 +238,3 @@ export function SignOut({ label, className = "btn btn-quiet", done = "/" }) {
   };
   return <button type="button" className={className} aria-busy={busy} disabled={busy} onClick={leave}>{label}</button>;
 }
-export { ask };

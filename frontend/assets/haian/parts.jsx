@@ -1,7 +1,7 @@
 // Small parts of every page: links, words for times, toasts, the network's banner, dialogs, reading aloud.
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Link, useLocation } from "react-router";
-import { dismiss, here, locale, noteAddress, reread, say, toast, useLive, useOnline, useOutbox, useToasts } from "./core.js";
+import { dismiss, forget, here, locale, noteAddress, reread, say, toast, useLive, useOnline, useOutbox, useToasts } from "./core.js";
 import { ago, money, when } from "./words.js";
 
 /** A link inside the client; a plain link until the page has started. A path is given without its language. */
@@ -33,9 +33,12 @@ export function Money({ cents, className }) {
   return <span className={className}>{cents === 0 ? say("free") : money(cents ?? 0)}</span>;
 }
 
-/** Marks the page as one that shows personal data: only then is the websocket opened. */
-export function Live() {
+/** Marks the page as one with personal data: the websocket is opened when somebody is signed in. */
+export function Live({ gone }) {
   useLive();
+  useEffect(() => {
+    if (gone) forget();
+  }, [gone]);
   return null;
 }
 

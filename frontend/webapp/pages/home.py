@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from webapp import parts, ui
-from webapp.catalogue import CODE, GRID, HEALTH, PARKING, SCHOOL, Service
+from webapp.catalogue import CODE, GRID, HEALTH, NEWS, PARKING, SCHOOL, Service
+from webapp.documents import use
+from webapp.session import Session
 from webapp.ui import go, icon, page, t
 
 e = rx.el
 
 
-@page("/", title="home.title", tab="home", bare=True)
+class Home(Session):
+    """My next things, soonest first."""
+
+    things: list[dict[str, Any]] = []
+    loaded: bool = False
+
+    @rx.event
+    async def load(self) -> None:
+        self.things = (await self.ask(use("HomeThings")))["homeThings"]
+        self.loaded = True
+
+
+@page("/", title="home.title", tab="home", bare=True, private=False, on_load=Home.load, on_push={"": Home.load})
 def home() -> rx.Component:
     return e.div(
         _banner(),
@@ -85,16 +101,17 @@ def _grid() -> rx.Component:
 
 
 def _news_line() -> rx.Component:
-    news = ui.public("NewsLatest", first=5)
+    news = ui.public("MessagesNews", first=5)
+    latest = ui.text(news.answer, "data.messagesNews.edges.0.node.id")
     return e.section(
         e.h2(t("home.news"), class_name="line-tag"),
         rx.cond(
             news.loading,
             e.span(class_name="bone"),
             rx.cond(
-                news.empty("newsLatest.edges"),
+                news.text("messagesNews.edges.0.node.title") == "",
                 e.span(t("home.no_news"), class_name="line-words"),
-                go("/messages/news", news.text("newsLatest.edges.0.node.title"), class_name="line-words"),
+                go("/messages/news?id=" + latest, news.text("messagesNews.edges.0.node.title"), class_name="line-words"),
             ),
         ),
         icon("chevron-right", 16),
@@ -103,13 +120,28 @@ def _news_line() -> rx.Component:
 
 
 def _mine() -> rx.Component:
+    nothing = ui.empty(t("home.mine_empty"), symbol="calendar-days", action=(t("services.healthcare"), "/healthcare"))
     return e.section(
-        e.div(
-            e.h2(t("home.mine")), go("/me", t("shell.all"), icon("chevron-right", 16), class_name="more"), class_name="head"
+        e.div(e.h2(t("home.mine")), class_name="head"),
+        rx.cond(
+            Home.loaded,
+            rx.cond(ui.count(Home.things) > 0, e.div(rx.foreach(Home.things, _thing)), nothing),
+            ui.skeleton(2, "card"),
         ),
-        ui.empty(t("home.mine_empty"), symbol="calendar-days", action=(t("services.healthcare"), "/healthcare")),
-        class_name="card only-in",
+        class_name="card only-in mine",
     )
+
+
+def _thing(thing: rx.Var[Any]) -> rx.Component:
+    pictures = [(s.key, ui.tile(s.symbol, s.tone)) for s in (PARKING, HEALTH, SCHOOL, CODE)]
+    when = rx.cond(
+        ui.flag(thing, "startsAt"),
+        ui.when(ui.text(thing, "startsAt"), ui.text(thing, "endsAt"), class_name="ticket-when"),
+        e.strong(t("home.to_do"), class_name="ticket-when"),
+    )
+    words = e.span(when, e.b(ui.text(thing, "title")), e.small(ui.text(thing, "place")), class_name="ticket-words")
+    picture = rx.match(ui.text(thing, "app"), *pictures, ui.tile(NEWS.symbol, NEWS.tone))
+    return go(ui.text(thing, "link"), picture, words, icon("chevron-right", 18), class_name="ticket")
 
 
 def _popular() -> rx.Component:

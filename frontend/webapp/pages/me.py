@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from webapp import parts, ui
 from webapp.documents import use
+from webapp.person import Person
 from webapp.ui import go, page, t
 from webapp.ui.layout import Tone
 
@@ -16,36 +19,26 @@ _SHORTCUTS: tuple[tuple[str, Tone, str, str], ...] = (
     ("baby", "amber", "me.children", "/education"),
     ("qr-code", "teal", "me.code", "/onecode"),
 )
+# role -> where its work is
+_DESKS: tuple[tuple[str, str, str], ...] = (
+    ("guard", "scan-line", "/onecode/scan"),
+    ("clerk", "building-2", "/parking/staff"),
+    ("registrar", "clipboard-list", "/healthcare/staff"),
+    ("teacher", "presentation", "/education/teacher"),
+    ("news_editor", "megaphone", "/messages/news/desk"),
+)
 
 
 @page("/me", title="me.title", tab="me", bare=True)
 def me() -> rx.Component:
     use("IdentitySignOut")
+    leave = parts.SignOut.create(label=t("me.sign_out"), done=ui.path("/"), class_name="btn btn-quiet wide")
     return e.div(
-        e.header(
-            ui.avatar(t("shell.name")[:1]),
-            e.div(e.h1(t("me.hello")), e.p(t("me.guest_sub")), class_name="person-words"),
-            go("/sign-in", t("shell.sign_in"), class_name="btn btn-white btn-small only-out"),
-            class_name="person",
-        ),
+        _person(),
         e.div(
-            e.section(
-                e.h2(t("me.title"), class_name="sr"),
-                *[
-                    go(to, ui.tile(symbol, tone), e.span(t(words)), class_name="service")
-                    for symbol, tone, words, to in _SHORTCUTS
-                ],
-                class_name="grid grid-card",
-            ),
-            ui.section(
-                t("me.account"),
-                ui.rows(
-                    ui.row(t("me.cards"), t("me.cards_sub"), to="/me/cards", symbol="wallet-cards", tone="blue"),
-                    ui.row(t("me.delegate"), to="/me/delegate", symbol="users", tone="teal"),
-                    ui.row(t("me.ledger"), to="/me/ledger", symbol="shield-check", tone="violet"),
-                    ui.row(t("me.devices"), to="/me/devices", symbol="smartphone", tone="slate"),
-                ),
-            ),
+            _shortcuts(),
+            e.div(rx.foreach(ui.items(Person.viewer, "memberships"), _desk), class_name="only-in desks"),
+            _account(),
             ui.card(
                 ui.rows(
                     ui.row(t("me.settings"), t("me.settings_sub"), to="/settings", symbol="settings", tone="slate"),
@@ -53,32 +46,66 @@ def me() -> rx.Component:
                     ui.row(t("me.about"), to="/about", symbol="info", tone="slate"),
                 ),
             ),
-            e.div(parts.SignOut.create(label=t("me.sign_out"), done=ui.path("/")), class_name="only-in center"),
+            e.div(leave, class_name="only-in"),
             class_name="stack sheet-up",
         ),
         class_name="me",
     )
 
 
-@page("/me/cards", title="me.cards", back="/me")
-def cards() -> rx.Component:
-    return _soon("wallet-cards")
+def _person() -> rx.Component:
+    viewer = Person.viewer
+    level = rx.match(
+        ui.text(viewer, "level"), ("STRONG", t("me.strong")), ("VERIFIED", t("me.verified")), t("me.unverified")
+    )
+    known = e.div(
+        e.h2(ui.text(viewer, "maskedName"), class_name="person-name"),
+        e.p(e.span(level, class_name="pill-white"), e.span(ui.text(viewer, "community.name")), class_name="person-line"),
+        class_name="person-words",
+    )
+    return e.header(
+        e.h1(t("me.title"), class_name="sr"),
+        rx.cond(
+            ui.flag(viewer, "id"),
+            ui.avatar(ui.text(viewer, "name")),
+            ui.avatar(t("shell.name")[:1]),
+        ),
+        e.div(rx.cond(ui.flag(viewer, "id"), known, e.span(class_name="bone bone-name")), class_name="person-in only-in"),
+        e.div(e.p(t("me.guest"), class_name="person-name"), e.p(t("me.guest_sub")), class_name="person-words only-out"),
+        go("/sign-in?next=/me", t("shell.sign_in"), class_name="btn btn-white btn-small only-out"),
+        class_name="person",
+    )
+
+
+def _shortcuts() -> rx.Component:
+    return e.section(
+        *[go(to, ui.tile(symbol, tone), e.span(t(words)), class_name="service") for symbol, tone, words, to in _SHORTCUTS],
+        class_name="grid grid-card",
+    )
+
+
+def _desk(membership: rx.Var[Any]) -> rx.Component:
+    """A staff member's way to their work."""
+    where = ui.text(membership, "organisation.name")
+    desks = [(role, ui.row(t(f"me.role_{role}"), where, to=to, symbol=symbol, tone="blue")) for role, symbol, to in _DESKS]
+    return ui.card(
+        rx.match(ui.text(membership, "role"), *desks, ui.row(t("me.staff"), where, symbol="briefcase", tone="slate"))
+    )
+
+
+def _account() -> rx.Component:
+    return ui.section(
+        t("me.account"),
+        ui.rows(
+            ui.row(t("me.cards"), t("me.cards_sub"), to="/me/cards", symbol="wallet-cards", tone="blue"),
+            ui.row(t("me.community"), t("me.community_sub"), to="/me/community", symbol="map-pin-house", tone="teal"),
+            ui.row(t("me.delegate"), t("me.delegate_sub"), to="/me/delegate", symbol="users", tone="amber"),
+            ui.row(t("me.ledger"), t("me.ledger_sub"), to="/me/ledger", symbol="shield-check", tone="violet"),
+            ui.row(t("me.devices"), t("me.devices_sub"), to="/me/devices", symbol="smartphone", tone="slate"),
+        ),
+    )
 
 
 @page("/me/delegate", title="me.delegate", back="/me")
 def delegate() -> rx.Component:
-    return _soon("users")
-
-
-@page("/me/ledger", title="me.ledger", back="/me")
-def ledger() -> rx.Component:
-    return _soon("shield-check")
-
-
-@page("/me/devices", title="me.devices", back="/me")
-def devices() -> rx.Component:
-    return _soon("smartphone")
-
-
-def _soon(symbol: str) -> rx.Component:
-    return ui.card(ui.empty(t("me.soon"), symbol=symbol, action=(t("shell.home"), "/")))
+    return ui.card(ui.empty(t("me.delegate_soon"), symbol="users", action=(t("me.help"), "/help")))

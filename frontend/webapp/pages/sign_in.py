@@ -22,6 +22,7 @@ _WORDS = {
     "again": "again",
     "demo": "demo",
     "title": "title",
+    "accounts": "accounts",
 }
 
 

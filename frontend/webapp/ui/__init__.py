@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.icons import icon
-from webapp.reads import at, flag, items, number, parameter, public, signed_in, text
+from webapp.reads import at, call, count, flag, items, number, parameter, public, signed_in, text
 from webapp.shell import bar, go, page, path
 from webapp.texts import t
 from webapp.ui.act import act, form, submit
@@ -46,9 +46,11 @@ __all__ = [
     "avatar",
     "badge",
     "bar",
+    "call",
     "card",
     "check",
     "closes",
+    "count",
     "day_chips",
     "demo_mark",
     "done",

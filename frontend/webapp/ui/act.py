@@ -68,6 +68,7 @@ def form(
     variables: dict[str, Any] | rx.Var[Any] | None = None,
     draft: str | None = None,
     label: str | None = None,
+    beside: str | None = None,
     ok: str = "",
     done: str | None = None,
     next: str | rx.Var[Any] | None = None,
@@ -78,10 +79,17 @@ def form(
 ) -> rx.Component:
     """A form whose named fields become variables (``name="slot.start"`` makes an object); see ``act`` for the rest.
 
-    ``draft`` keeps what was typed in this tab until it is accepted; give each form its own name.
+    ``draft`` keeps what was typed in this tab until it is accepted; give each form its own name. ``beside``
+    names the field that a refusal without a field is shown at.
     """
     props = _sending(
-        document, variables, ok, next, full, reread, {"done": done, "name": draft or document, "label": label, **events}
+        document,
+        variables,
+        ok,
+        next,
+        full,
+        reread,
+        {"done": done, "name": draft or document, "label": label, "beside": beside, **events},
     )
     return parts.ActForm.create(*children, class_name=class_name, **props)
 
