@@ -1,0 +1,110 @@
+"""The property desk: spaces to check, and which cars may stand today. For clerks and guards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import reflex as rx
+
+from webapp import ui
+from webapp.gateway import Refused
+from webapp.session import Session
+from webapp.ui import page, t
+
+e = rx.el
+QINGDAO = timezone(timedelta(hours=8))
+
+
+class ParkingDesk(Session):
+    """What the desk has to do. A guard sees the cars only: the gateway decides."""
+
+    loaded: bool = False
+    clerk: bool = False
+    waiting: list[dict[str, Any]] = []
+    cars: list[dict[str, Any]] = []
+
+    @rx.event
+    async def load(self) -> None:
+        self.trouble = ""
+        try:
+            today = datetime.now(UTC).astimezone(QINGDAO).replace(hour=0, minute=0, second=0, microsecond=0)
+            found = await self.ask("ParkingDeskBookings", startsAt=today.isoformat(),
+                                   endsAt=(today + timedelta(days=1)).isoformat(), first=100)
+            self.cars = [edge["node"] for edge in found["parkingDeskBookings"]["edges"]]
+            self.clerk = True
+            self.waiting = (await self.ask("ParkingDeskSpaces"))["parkingDeskSpaces"]
+        except Refused as refused:
+            if refused.signed_out:
+                raise
+            self.clerk = False
+            if refused.code != "FORBIDDEN" or not self.cars:
+                self.trouble = str(refused)
+        self.loaded = True
+
+
+@page("/parking/desk", title="parking.desk", back="/me", wide=True, on_load=ParkingDesk.load)
+def desk() -> rx.Component:
+    return rx.cond(
+        ParkingDesk.loaded,
+        rx.cond(
+            ParkingDesk.trouble != "",
+            ui.card(ui.empty(ParkingDesk.trouble, action=(t("shell.home"), "/"), symbol="circle-x")),
+            ui.workbench(rx.cond(ParkingDesk.clerk, checks()), cars()),
+        ),
+        ui.skeleton(4, "card"),
+    )
+
+
+def checks() -> rx.Component:
+    return ui.section(
+        t("parking.desk_check"),
+        rx.cond(
+            ParkingDesk.waiting.length() > 0,
+            e.div(rx.foreach(ParkingDesk.waiting, check), class_name="stack"),
+            ui.empty(t("parking.desk_check_none"), symbol="circle-check"),
+        ),
+        e.p(t("parking.desk_note"), class_name="hint"),
+    )
+
+
+def check(space: Any) -> rx.Component:
+    decide = {"done": t("parking.decided"), "on_done": ParkingDesk.load}
+    return ui.card(
+        ui.facts(
+            ui.fact(t("parking.place"), ui.text(space, "community.name") + " " + ui.text(space, "lot") + " "
+                    + ui.text(space, "label")),
+            ui.fact(t("parking.owner"), ui.text(space, "owner.name") + " " + ui.text(space, "owner.maskedPhone")),
+        ),
+        e.div(
+            ui.act(t("parking.reject"), "ParkingDecideSpace",
+                   {"id": ui.text(space, "id"), "approve": False, "reason": t("parking.reject_reason")},
+                   confirm=t("parking.reject_sure"), class_name="btn btn-quiet", **decide),
+            ui.act(t("parking.approve"), "ParkingDecideSpace", {"id": ui.text(space, "id"), "approve": True},
+                   class_name="btn btn-main", **decide),
+            class_name="pair",
+        ),
+    )
+
+
+def cars() -> rx.Component:
+    return ui.section(
+        t("parking.desk_today"),
+        rx.cond(
+            ParkingDesk.cars.length() > 0,
+            e.div(
+                rx.foreach(
+                    ParkingDesk.cars,
+                    lambda car: ui.row(
+                        ui.text(car, "plate"),
+                        ui.text(car, "space.lot") + " " + ui.text(car, "space.label"),
+                        symbol="car",
+                        end=e.span(ui.when(ui.text(car, "startsAt"), ui.text(car, "endsAt"), style="clock"),
+                                   class_name="row-end"),
+                    ),
+                ),
+                class_name="rows",
+            ),
+            ui.empty(t("parking.desk_today_none"), symbol="square-parking"),
+        ),
+    )

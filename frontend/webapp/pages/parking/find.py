@@ -1,0 +1,196 @@
+"""找车位: community, day and hours first, then what is free, then the plate. Public until the plate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from webapp import ui
+from webapp.session import Session
+from webapp.ui import at, page, t
+
+e = rx.el
+HOURS = [(f"{hour:02d}:00", f"{hour}:00") for hour in range(24)]
+ASKED = ("community", "day", "from", "to")
+
+
+def moment(hour: str) -> Any:
+    """The day and hour of the address as ISO 8601 in Qingdao."""
+    return ui.parameter("day") + "T" + ui.parameter(hour) + ":00+08:00"
+
+
+def query(first: str, rest: tuple[str, ...] = ASKED) -> Any:
+    """The same question for the next page."""
+    text: Any = first
+    for name in rest:
+        text = text + "&" + name + "=" + ui.parameter(name)
+    return text
+
+
+@page("/parking", title="parking.title", tab="services", back="/")
+def parking() -> rx.Component:
+    found = ui.public("ParkingCommunities")
+    return e.div(
+        ui.section(
+            t("parking.find"),
+            rx.cond(
+                found.loading,
+                ui.skeleton(4),
+                rx.cond(
+                    found.failed,
+                    ui.failed(found.error),
+                    rx.cond(found.empty("parkingCommunities"), ui.empty(t("parking.none_here")), question(found)),
+                ),
+            ),
+        ),
+        ui.card(
+            ui.rows(
+                ui.row(t("parking.mine"), t("parking.mine_sub"), to="/parking/mine", symbol="calendar-check"),
+                ui.row(t("parking.share"), t("parking.share_sub"), to="/parking/share", symbol="square-parking", tone="teal"),
+            )
+        ),
+        class_name="stack",
+    )
+
+
+def question(found: Any) -> rx.Component:
+    """A plain form: it works before the page has started, and its answer has an address."""
+    communities = rx.foreach(
+        found.items("parkingCommunities"), lambda each: ui.option(ui.text(each, "name"), ui.text(each, "code"))
+    )
+    return e.form(
+        ui.select_field(t("parking.community"), "community", communities),
+        ui.field(t("parking.day"), "day", ui.day_chips("day", days=7), group=True),
+        e.div(
+            ui.select_field(t("parking.from"), "from", HOURS[6:23], default_value="09:00"),
+            ui.select_field(t("parking.to"), "to", HOURS[7:], default_value="12:00"),
+            class_name="pair",
+        ),
+        e.button(t("parking.find"), type="submit", class_name="btn btn-main"),
+        action=ui.path("/parking/find"),
+        method="get",
+        class_name="form",
+    )
+
+
+@page("/parking/find", title="parking.results", back="/parking")
+def find() -> rx.Component:
+    start, end = moment("from"), moment("to")
+    found = ui.public("ParkingFree", when=ui.parameter("to") != "", community=ui.parameter("community"),
+                      startsAt=start, endsAt=end, first=50)
+    return e.div(
+        ui.card(
+            e.div(
+                e.b(ui.when(start, end)),
+                ui.go("/parking", t("parking.change"), class_name="more"),
+                class_name="head",
+            )
+        ),
+        ui.card(
+            ui.listing(
+                found,
+                "parkingFree.edges",
+                lambda edge: offer_row(at(edge, "node"), query("/parking/book?offer=" + ui.text(edge, "node.id"))),
+                nothing=ui.empty(t("parking.nothing"), action=(t("parking.change"), "/parking")),
+            )
+        ),
+        class_name="stack",
+    )
+
+
+def offer_row(offer: Any, to: Any) -> rx.Component:
+    """A space that is free: where it is and what an hour costs."""
+    return ui.row(
+        ui.text(offer, "space.lot") + " " + ui.text(offer, "space.label"),
+        ui.text(offer, "space.community.name"),
+        to=to,
+        symbol="square-parking",
+        end=e.span(ui.money(ui.number(offer, "space.priceCents")), class_name="row-end"),
+    )
+
+
+class ParkingRefusal(Session):
+    """What the gateway offered instead of a space that somebody was first to book."""
+
+    taken: bool = False
+    others: list[dict[str, Any]] = []
+
+    @rx.event
+    def show(self, refusal: dict[str, Any]) -> None:
+        """A space was taken: its screen, with what else is free. Other refusals stay beside the form."""
+        result = refusal.get("result") or {}
+        if result.get("__typename") == "ParkingTaken":
+            self.taken, self.others = True, list(result.get("others") or [])
+
+    @rx.event
+    def forget(self) -> None:
+        self.taken, self.others = False, []
+
+
+@page("/parking/book", title="parking.book", back="/parking", on_load=ParkingRefusal.forget)
+def book() -> rx.Component:
+    return rx.cond(ParkingRefusal.taken, taken(), booking_form())
+
+
+def booking_form() -> rx.Component:
+    found = ui.public("ParkingOffer", when=ui.parameter("offer") != "", id=ui.parameter("offer"))
+    start, end = moment("from"), moment("to")
+    return e.div(
+        rx.cond(
+            found.loading,
+            ui.skeleton(3, "card"),
+            rx.cond(
+                found.flag("parkingOffer.id"),
+                ui.card(
+                    ui.facts(
+                        ui.fact(t("parking.time"), ui.when(start, end)),
+                        ui.fact(t("parking.place"), found.text("parkingOffer.space.community.name") + " "
+                                + found.text("parkingOffer.space.lot") + " " + found.text("parkingOffer.space.label")),
+                        ui.fact(t("parking.price"), ui.money(found.number("parkingOffer.space.priceCents"))),
+                    ),
+                    e.p(t("parking.pay_hint"), class_name="hint"),
+                ),
+                ui.card(rx.cond(found.failed, ui.failed(found.error),
+                                ui.empty(t("parking.gone_offer"), action=(t("parking.again"), "/parking")))),
+            ),
+        ),
+        ui.card(
+            ui.form(
+                "ParkingBookSpace",
+                ui.plate_field(t("parking.plate"), hint=t("parking.plate_hint")),
+                ui.submit(t("parking.confirm")),
+                variables={"offer": ui.parameter("offer"), "startsAt": start, "endsAt": end},
+                ok="ParkingBooking",
+                done=t("parking.booked"),
+                next="/parking/mine",
+                on_refused=ParkingRefusal.show,
+            )
+        ),
+        class_name="stack",
+    )
+
+
+def taken() -> rx.Component:
+    """Somebody was first: what else is free at that time."""
+    return e.div(
+        ui.card(ui.refused(t("parking.taken"),
+                           rx.cond(ParkingRefusal.others.length() > 0, t("parking.taken_sub"), t("parking.taken_none")))),
+        rx.cond(
+            ParkingRefusal.others.length() > 0,
+            ui.card(
+                e.div(
+                    rx.foreach(
+                        ParkingRefusal.others,
+                        lambda offer: offer_row(
+                            offer, query("/parking/book?offer=" + ui.text(offer, "id"), ("community", "day", "from", "to"))
+                        ),
+                    ),
+                    class_name="rows",
+                    on_click=ParkingRefusal.forget,
+                )
+            ),
+        ),
+        ui.go("/parking", t("parking.again"), class_name="btn btn-quiet"),
+        class_name="stack",
+    )
