@@ -21,8 +21,8 @@ class ParkingDesk(Session):
 
     loaded: bool = False
     clerk: bool = False
-    waiting: list[dict[str, Any]] = []
-    cars: list[dict[str, Any]] = []
+    waiting: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
+    cars: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
     @rx.event
     async def load(self) -> None:
@@ -69,7 +69,7 @@ def checks() -> rx.Component:
 
 
 def check(space: Any) -> rx.Component:
-    decide = {"done": t("parking.decided"), "on_done": ParkingDesk.load}
+    decide: dict[str, Any] = {"done": t("parking.decided"), "on_done": ParkingDesk.load}
     return ui.card(
         ui.facts(
             ui.fact(t("parking.place"), ui.text(space, "community.name") + " " + ui.text(space, "lot") + " "

@@ -47,7 +47,8 @@ def parking() -> rx.Component:
         ui.card(
             ui.rows(
                 ui.row(t("parking.mine"), t("parking.mine_sub"), to="/parking/mine", symbol="calendar-check"),
-                ui.row(t("parking.share"), t("parking.share_sub"), to="/parking/share", symbol="square-parking", tone="teal"),
+                ui.row(t("parking.share"), t("parking.share_sub"), to="/parking/share", symbol="square-parking",
+                       tone="teal"),
             )
         ),
         class_name="stack",
@@ -114,7 +115,7 @@ class ParkingRefusal(Session):
     """What the gateway offered instead of a space that somebody was first to book."""
 
     taken: bool = False
-    others: list[dict[str, Any]] = []
+    others: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
     @rx.event
     def show(self, refusal: dict[str, Any]) -> None:

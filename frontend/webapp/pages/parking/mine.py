@@ -17,7 +17,7 @@ class ParkingMine(Session):
     """My bookings, read again when something happens to one."""
 
     loaded: bool = False
-    bookings: list[dict[str, Any]] = []
+    bookings: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
     @rx.event
     async def load(self) -> None:
@@ -83,7 +83,7 @@ class ParkingOne(Session):
     """One booking, by the address."""
 
     loaded: bool = False
-    booking: dict[str, Any] = {}
+    booking: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
 
     @rx.event
     async def load(self) -> None:

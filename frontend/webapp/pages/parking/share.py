@@ -17,7 +17,7 @@ class ParkingShare(Session):
     """My spaces with their windows, read again when something happens to one."""
 
     loaded: bool = False
-    spaces: list[dict[str, Any]] = []
+    spaces: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
     @rx.event
     async def load(self) -> None:
