@@ -17,9 +17,11 @@ from haian.call import Platform
 from haian.logs import configure
 from haian.outbox import deliver
 from haian.settings import Settings
+from server.platform import opened
 
 OURS = re.compile(r"HAIAN_.*|DATABASE_URL|DATABASE_MIGRATION_URL|REDIS_URL")
 REDIS_NUMBER = 1
+SHARED_REDIS_NUMBER = 2
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -107,6 +109,13 @@ def settings(servers: Servers, database_url: str, migration_url: str, redis_url:
     return given.with_keys()
 
 
+@pytest_asyncio.fixture
+async def kernel(settings: Settings) -> AsyncIterator[Platform]:
+    """What a process has open, on an empty database of this test's own."""
+    async with opened(settings) as platform:
+        yield platform
+
+
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
     """The one-command server with its demo data, for journeys: shared, so a journey leaves others' things alone."""
@@ -123,6 +132,16 @@ async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str
     async with serving(given.with_keys()) as served:
         yield served
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shared(servers: Servers, admin: asyncpg.Connection, demo_template: str) -> AsyncIterator[Served]:
+    """The product with 演示数据, one for all tests that leave things as they find them or use citizens of their own."""
+    name = await copy_template(admin, demo_template)
+    given = Settings(env="test", state=servers.state, database_url=servers.url_of(name),
+                     database_migration_url=servers.owner_url_of(name), redis_url=servers.valkey.url(SHARED_REDIS_NUMBER))
+    async with serving(given.with_keys()) as served:
+        yield served
 
 
 @pytest_asyncio.fixture

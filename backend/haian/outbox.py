@@ -19,12 +19,15 @@ CLAIM = """SELECT id, type, citizen_id, payload, at, attempts FROM haian.outbox 
            ORDER BY due, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
 LATER = "UPDATE haian.outbox SET attempts = attempts + 1, due = now() + $2 WHERE id = $1"
 DONE = "DELETE FROM haian.outbox WHERE id = ANY($1)"
+PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
+"""A transaction that only holds a claim is idle while the claimed work is done elsewhere."""
 LONGEST = timedelta(minutes=10)
 
 
 async def deliver(platform: Platform, batch: int = 100) -> int:
     """Tell a batch of due events; returns how many were taken. An event that fails is tried again, later each time."""
     async with platform.db.transaction("haian_worker") as connection:
+        await connection.execute(PATIENT)
         rows = await connection.fetch(CLAIM, batch)
         done = []
         for row in rows:
@@ -33,7 +36,7 @@ async def deliver(platform: Platform, batch: int = 100) -> int:
                 await tell(platform, event)
                 done.append(event.id)
             except Exception:
-                log.exception("outbox.failed", event=event.type, event_id=str(event.id), attempts=row["attempts"])
+                log.exception("outbox.failed", type=event.type, id=str(event.id), attempts=row["attempts"])
                 wait = min(LONGEST, timedelta(seconds=0.5 * 2 ** min(row["attempts"], 12)))
                 await connection.execute(LATER, event.id, wait)
         await connection.execute(DONE, done)

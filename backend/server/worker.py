@@ -11,7 +11,7 @@ import structlog
 
 from haian.call import Platform
 from haian.logs import configure
-from haian.outbox import deliver
+from haian.outbox import PATIENT, deliver
 from haian.registry import Job
 from haian.settings import Settings
 from server.housekeeping import JOBS
@@ -20,6 +20,8 @@ from server.platform import opened
 log = structlog.get_logger()
 LATEST = 5.0
 BATCH = 100
+JOBS_AT_ONCE = 3
+AFTER_FAILURE = 60.0
 
 
 def main(settings: Settings) -> int:
@@ -34,9 +36,10 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sig, stop.set)
-    async with opened(settings, readers=2, writers=4) as platform, asyncio.TaskGroup() as group:
+    turns = asyncio.Semaphore(JOBS_AT_ONCE)
+    async with opened(settings, readers=4, writers=2 + 2 * JOBS_AT_ONCE) as platform, asyncio.TaskGroup() as group:
         tasks = [group.create_task(outbox(platform, stop))]
-        tasks += [group.create_task(regularly(platform, job, stop)) for job in (*JOBS, *platform.registry.jobs)]
+        tasks += [group.create_task(regularly(platform, job, stop, turns)) for job in (*JOBS, *platform.registry.jobs)]
         log.info("worker.ready", jobs=len(tasks) - 1)
 
 
@@ -59,16 +62,20 @@ async def outbox(platform: Platform, stop: asyncio.Event) -> None:
         await listener.close()
 
 
-async def regularly(platform: Platform, job: Job, stop: asyncio.Event) -> None:
-    """Run a job, at most once at a time in the whole installation (an advisory lock)."""
+async def regularly(platform: Platform, job: Job, stop: asyncio.Event, turns: asyncio.Semaphore) -> None:
+    """Run a job, at most once at a time in the whole installation (an advisory lock); again within a minute if it failed.
+    `turns`: a job holds one connection for its lock and writes with another, so all at once would wait for each other."""
     while not stop.is_set():
+        wait = job.seconds
         try:
-            async with platform.db.transaction("haian_worker") as connection:
+            async with turns, platform.db.transaction("haian_worker") as connection:
+                await connection.execute(PATIENT)
                 if await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtext($1))", f"job:{job.name}"):
                     await job.run(platform)
         except Exception:
             log.exception("job.failed", job=job.name)
-        await first_of(stop, stop, job.seconds)
+            wait = min(wait, AFTER_FAILURE)
+        await first_of(stop, stop, wait)
 
 
 async def first_of(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
