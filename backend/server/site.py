@@ -168,7 +168,10 @@ class EventSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             # Reflex is mounted at /_event/ and does not know the form without the slash, which Litestar hands on.
-            await self.app({**scope, "path": "/_event/", "raw_path": b"/_event/"}, receive, send)
+            from webapp.session import without_cookie
+
+            with without_cookie(scope["headers"]) as headers:
+                await self.app({**scope, "path": "/_event/", "raw_path": b"/_event/", "headers": headers}, receive, send)
         else:
             await _empty(send, 404, _SECURITY)
 
@@ -191,7 +194,7 @@ def client(settings: Settings) -> Client:
         gateway_url=f"http://{host}:{settings.port}",
         address_key=settings.address_key,
     )
-    sockets = asgi(["/_event", "/_event/"], opt={"precompressed": True})(events)
+    sockets = asgi(["/_event", "/_event/"], copy_scope=True, opt={"precompressed": True})(events)
     pages = asgi("/", is_mount=True, copy_scope=True, opt={"precompressed": True})(site)
     return Client((sockets, pages), (lifespan,))
 

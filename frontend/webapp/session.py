@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import reflex as rx
@@ -21,6 +23,30 @@ from webapp.gateway import Caller, Refused, gateway, session_cookie
 from webapp.texts import Locale
 
 _log = logging.getLogger(__name__)
+_HANDLE = "x-haian-socket"
+_cookies: dict[str, str] = {}
+
+
+@contextmanager
+def without_cookie(headers: list[tuple[bytes, bytes]]) -> Iterator[list[tuple[bytes, bytes]]]:
+    """The headers of a websocket as Reflex may see them: a handle for as long as it is open, instead of the cookie.
+
+    Reflex keeps a state together with the headers of its socket; a cookie must not lie in Redis, where sessions have hashes.
+    """
+    given = next((value for name, value in headers if name == b"cookie"), b"").decode("latin-1")
+    handle = secrets.token_urlsafe(24)
+    _cookies[handle] = session_cookie(given)
+    kept = [(name, value) for name, value in headers if name not in {b"cookie", _HANDLE.encode()}]
+    try:
+        yield [*kept, (_HANDLE.encode(), handle.encode())]
+    finally:
+        del _cookies[handle]
+
+
+def cookie_of(state: rx.State) -> str:
+    """The session cookie of the socket that a state is used from; empty when there is none or it has closed."""
+    headers: dict[str, str] = state.router_data.get("headers", {})
+    return _cookies.get(headers.get(_HANDLE, ""), "")
 
 
 class Session(rx.State):
@@ -34,7 +60,7 @@ class Session(rx.State):
         """Who asks: of all cookies ours alone, the address of the socket, the language of the page."""
         english = self.router.url.path.startswith("/en")
         language: Locale = "en" if english else "zh"
-        return Caller(session_cookie(self.router.headers.cookie), self.router.session.client_ip, language)
+        return Caller(cookie_of(self), self.router.session.client_ip, language)
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The data of a trusted document for this person; Refused when the gateway says no."""
@@ -68,7 +94,7 @@ class Binding(Middleware):
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         session = await state.get_state(Session)
-        now = fingerprint(session_cookie(session.router.headers.cookie))
+        now = fingerprint(cookie_of(session))
         if session._bound_to != now:
             await clear(state)
             session._bound_to = now
