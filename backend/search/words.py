@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from search.errors import TextInvalid
 from search.models import Asked, Entry, Indexed
@@ -82,7 +83,8 @@ def spellings(folded: str) -> list[str]:
         "".join(each[i:i + REACH])[:REACH] for each in (sounds, first) for i in range(len(sounds))))
 
 
-def syllables(folded: str) -> list[str]:
+@lru_cache(256)
+def syllables(folded: str) -> Sequence[str]:
     """One for each character: the sound of a Chinese character in its word (汉语拼音, no tones, ü as v), else itself."""
     from pypinyin import lazy_pinyin  # 50 MB that only the worker needs
 
