@@ -30,7 +30,7 @@ async def deliver(platform: Platform, event: Event) -> None:
     if event.citizen is None or type_ is None:
         return
     if missing := words_used(type_) - set(event.payload):
-        log.error("messages.words_missing", event=event.type, words=sorted(missing))
+        log.error("messages.words_missing", type=event.type, words=sorted(missing))
     async with platform.db.writing_as("messages") as connection:
         await store.keep(connection, event.id, event.citizen, event.type, dict(event.payload), event.at)
 
