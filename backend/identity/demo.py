@@ -20,6 +20,9 @@ ORGANISATIONS = (
     ("district", "district", "青岛西海岸新区管委会（演示）", "370211"),
     ("property", "property", "海岸物业服务中心（演示）", COMMUNITY),
     ("hospital", "hospital", "演示第一医院", "370211005"),
+    ("hospital-2", "hospital", "演示第二医院", "370211007"),
+    ("hospital-3", "hospital", "演示中医医院", "370211009"),
+    ("hospital-4", "hospital", "演示社区卫生服务中心", "370211003"),
     ("school", "school", "演示实验小学", "370211005"),
     ("studio", "developer", "海风小程序工作室（演示）", "370211"),
 )

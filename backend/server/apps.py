@@ -10,6 +10,7 @@ NOUNS = (
     "search",
     "parking",
     "onecode",
+    "healthcare",
 )
 
 

@@ -1,0 +1,324 @@
+"""Healthcare in GraphQL."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import strawberry
+from strawberry import ID, Info, Private
+
+from haian import fields
+from haian.call import Call
+from haian.fields import Audit, Connection
+from haian.ids import parse_id
+from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
+from healthcare import service, store
+from healthcare.models import Canceller, Grade, Mark, SlotStatus, Status, Title
+
+DESK = role("registrar")
+SEEN = Audit("APPOINTMENTS_SEEN", subject="patient_id")
+OFFERED = 6
+for words in (Grade, Title, Status, Mark, SlotStatus, Canceller):
+    strawberry.enum(words, name=f"Healthcare{words.__name__}")
+
+
+@fields.object_type(allow=PUBLIC)
+class HealthcareHospital:
+    """A hospital. `source` cites a real name; `demo`: 演示数据."""
+
+    id: ID
+    name: str
+    grade: Grade
+    address: str
+    phone: str
+    demo: bool
+    source: str | None
+
+    @fields.field()
+    def departments(self) -> list[HealthcareDepartment]:
+        return store.departments(self.id)
+
+
+@fields.object_type(allow=PUBLIC)
+class HealthcareDepartment:
+    """A department; `place` is where to go: building, floor, area."""
+
+    id: ID
+    name: str
+    place: str
+    hospital_id: Private[UUID]
+
+    @fields.field()
+    def hospital(self) -> HealthcareHospital:
+        return store.hospital(self.hospital_id)
+
+    @fields.field()
+    def doctors(self, first: int = 20, after: str | None = None) -> Connection[HealthcareDoctor]:
+        """Chief doctors first."""
+        return store.doctors(self.id, first=first, after=after)
+
+    @fields.field()
+    def remaining(self) -> int:
+        """余号 of all its doctors in the coming days."""
+        return store.department_remaining(self.id)
+
+
+@fields.object_type(allow=PUBLIC)
+class HealthcareDay:
+    """A day on which a doctor sits; `closed` where all of it is 停诊."""
+
+    day: date
+    remaining: int
+    closed: bool
+
+
+@fields.object_type(allow=PUBLIC)
+class HealthcareDoctor:
+    """A doctor (FHIR Practitioner) of one department."""
+
+    id: ID
+    name: str
+    title: Title
+    specialty: str
+    demo: bool
+    department_id: Private[UUID]
+
+    @fields.field()
+    def department(self) -> HealthcareDepartment:
+        return store.department(self.department_id)
+
+    @fields.field()
+    def remaining(self, day: date | None = None) -> int:
+        """余号 of a day, or of all coming days."""
+        return store.doctor_remaining(self.id, day)
+
+    @fields.field()
+    def days(self) -> list[HealthcareDay]:
+        return store.days(self.id)
+
+    @fields.field()
+    def slots(self, day: date) -> list[HealthcareSlot]:
+        return store.slots(self.id, day)
+
+
+@fields.object_type(allow=PUBLIC)
+class HealthcareSlot:
+    """A time at which `capacity` patients are seen. `fee_cents`: in 分, paid at the hospital."""
+
+    id: ID
+    starts_at: datetime
+    ends_at: datetime
+    day: date
+    fee_cents: int
+    capacity: int
+    remaining: int
+    open: Private[bool]
+    doctor_id: Private[UUID]
+
+    @fields.field()
+    def status(self) -> SlotStatus:
+        return store.slot_status(self.open, self.remaining, self.starts_at)
+
+    @fields.field()
+    def doctor(self) -> HealthcareDoctor:
+        return store.doctor(self.doctor_id)
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcarePatient:
+    """A patient, seen by themselves, a guardian, or the desk of the hospital."""
+
+    id: ID
+    name: str
+    masked_name: str
+    masked_phone: str | None
+    born: date | None
+    is_me: bool = fields.field(lambda self: store.is_viewer(self.id))
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcareAppointment:
+    """An appointment. `number` is 号序: an earlier time has a lower number. `reason`: why the hospital cancelled it."""
+
+    id: ID
+    status: Status
+    number: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    fee_cents: int
+    booked_at: datetime
+    cancelled_at: datetime | None
+    cancelled_by: Canceller | None
+    reason: str
+    patient_id: Private[UUID]
+    doctor_id: Private[UUID]
+    department_id: Private[UUID]
+    hospital_id: Private[UUID]
+
+    @fields.field()
+    def patient(self) -> HealthcarePatient:
+        return store.patient(self.patient_id)
+
+    @fields.field()
+    def doctor(self) -> HealthcareDoctor:
+        return store.doctor(self.doctor_id)
+
+    @fields.field()
+    def department(self) -> HealthcareDepartment:
+        return store.department(self.department_id)
+
+    @fields.field()
+    def hospital(self) -> HealthcareHospital:
+        return store.hospital(self.hospital_id)
+
+    @fields.field()
+    def cancellable(self) -> bool:
+        return store.is_cancellable(self.status, self.starts_at)
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcareSoldOut:
+    """约满: somebody was quicker. `next` are the next free slots of the same department."""
+
+    slot_id: Private[UUID]
+    department_id: Private[UUID]
+
+    @fields.field()
+    def slot(self) -> HealthcareSlot:
+        return store.slot(self.slot_id)
+
+    @fields.field()
+    def next(self) -> list[HealthcareSlot]:
+        return store.next_free(self.department_id, OFFERED)
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcareAlreadyBooked:
+    """The patient has this appointment on that day in that department."""
+
+    appointment_id: Private[UUID]
+
+    @fields.field()
+    def appointment(self) -> HealthcareAppointment:
+        return store.appointment(self.appointment_id)
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcareNotVerified:
+    """Booking needs real names; `patient` is who has none yet: the viewer or the child."""
+
+    patient_id: Private[UUID]
+
+    @fields.field()
+    def patient(self) -> HealthcarePatient:
+        return store.patient(self.patient_id)
+
+
+HealthcareBooking: TypeAlias = Annotated[
+    HealthcareAppointment | HealthcareSoldOut | HealthcareAlreadyBooked | HealthcareNotVerified,
+    strawberry.union("HealthcareBooking")]
+
+
+@fields.object_type(allow=GIVEN)
+class HealthcareSchedule:
+    """A session in which a doctor sits, as the desk sees it. `closed_at`: 停诊."""
+
+    id: ID
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    closed_at: datetime | None
+    closed_reason: str
+    doctor_id: Private[UUID]
+
+    @fields.field()
+    def doctor(self) -> HealthcareDoctor:
+        return store.doctor(self.doctor_id)
+
+    @fields.field()
+    def booked(self) -> int:
+        return store.booked(self.id)
+
+    @fields.field()
+    def capacity(self) -> int:
+        return store.capacity(self.id)
+
+
+@strawberry.type
+class Query:
+    @fields.field(allow=PUBLIC)
+    def healthcare_hospitals(self) -> list[HealthcareHospital]:
+        return store.hospitals()
+
+    @fields.field(allow=PUBLIC)
+    def healthcare_hospital(self, id: ID) -> HealthcareHospital | None:
+        return store.hospital(id)
+
+    @fields.field(allow=PUBLIC)
+    def healthcare_department(self, id: ID) -> HealthcareDepartment | None:
+        return store.department(id)
+
+    @fields.field(allow=PUBLIC)
+    def healthcare_doctor(self, id: ID) -> HealthcareDoctor | None:
+        return store.doctor(id)
+
+    @fields.field(allow=PUBLIC)
+    def healthcare_slot(self, id: ID) -> HealthcareSlot | None:
+        return store.slot(id)
+
+    @fields.field(allow=SIGNED_IN)
+    def healthcare_coming(self, first: int = 20, after: str | None = None) -> Connection[HealthcareAppointment]:
+        """What is to come for me and my children, soonest first."""
+        return store.coming(first=first, after=after)
+
+    @fields.field(allow=SIGNED_IN)
+    def healthcare_past(self, first: int = 20, after: str | None = None) -> Connection[HealthcareAppointment]:
+        """What is over or cancelled, latest first."""
+        return store.past(first=first, after=after)
+
+    @fields.field(allow=SIGNED_IN)
+    def healthcare_appointment(self, id: ID) -> HealthcareAppointment | None:
+        """An appointment of mine or of my child; null for any other."""
+        return store.appointment(id)
+
+    @fields.field(allow=DESK)
+    def healthcare_desks(self) -> list[HealthcareHospital]:
+        """The hospitals at whose desk I work."""
+        return store.desks()
+
+    @fields.field(allow=DESK)
+    def healthcare_desk_schedules(self, day: date, first: int = 50, after: str | None = None) -> Connection[HealthcareSchedule]:
+        """Who sits on a day at my desk's hospital."""
+        return store.desk_schedules(day, first=first, after=after)
+
+    @fields.field(allow=DESK, audit=SEEN)
+    def healthcare_desk_appointments(self, day: date, schedule: ID | None = None, first: int = 50,
+                                     after: str | None = None) -> Connection[HealthcareAppointment]:
+        """Who is booked on a day at my desk's hospital, of one schedule or all. Every look is in the patient's ledger."""
+        return store.desk_appointments(day, schedule, first=first, after=after)
+
+
+@strawberry.type
+class Mutation:
+    @fields.mutation(allow=SIGNED_IN)
+    async def healthcare_book(self, info: Info[Call, None], slot: ID, patient: ID, key: str) -> HealthcareBooking:
+        return await service.book(info.context, parse_id(slot, "slot"), parse_id(patient, "patient"), key)
+
+    @fields.mutation(allow=SIGNED_IN)
+    async def healthcare_cancel(self, info: Info[Call, None], id: ID) -> HealthcareAppointment:
+        return await service.cancel(info.context, parse_id(id, "id"))
+
+    @fields.mutation(allow=DESK)
+    async def healthcare_close_schedule(self, info: Info[Call, None], id: ID, reason: str) -> HealthcareSchedule:
+        return await service.close_schedule(info.context, parse_id(id, "id"), reason)
+
+    @fields.mutation(allow=DESK)
+    async def healthcare_open_schedule(self, info: Info[Call, None], id: ID) -> HealthcareSchedule:
+        return await service.open_schedule(info.context, parse_id(id, "id"))
+
+    @fields.mutation(allow=DESK, audit=SEEN)
+    async def healthcare_mark(self, info: Info[Call, None], id: ID, status: Mark) -> HealthcareAppointment:
+        return await service.mark(info.context, parse_id(id, "id"), status)

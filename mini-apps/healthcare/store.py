@@ -1,0 +1,367 @@
+"""The SQL of healthcare: what everybody may see, what a patient sees, what the desk sees, and the writes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from haian.reads import keyset, sql
+from haian.transaction import Transaction
+
+
+@sql
+def hospitals() -> Any:
+    """SELECT h.*, o.name, o.demo, o.source FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id
+       ORDER BY h.pinyin, h.id"""
+
+
+@sql
+def hospital(id: UUID) -> Any:
+    """SELECT h.*, o.name, o.demo, o.source FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id
+       WHERE h.id = {id}"""
+
+
+@sql
+def departments(hospital: UUID) -> Any:
+    "SELECT * FROM healthcare.department WHERE hospital_id = {hospital} ORDER BY pinyin, id"
+
+
+@sql
+def department(id: UUID) -> Any:
+    "SELECT * FROM healthcare.department WHERE id = {id}"
+
+
+@keyset("rank int4", "pinyin text", "id uuid")
+def doctors(department: UUID) -> Any:
+    "SELECT * FROM healthcare.doctor WHERE department_id = {department}"
+
+
+@sql
+def doctor(id: UUID) -> Any:
+    "SELECT * FROM healthcare.doctor WHERE id = {id}"
+
+
+@sql
+def doctor_remaining(doctor: UUID, day: date | None) -> Any:
+    """(SELECT coalesce(sum(remaining), 0) FROM healthcare.slot WHERE doctor_id = {doctor} AND open AND starts_at > {now}
+        AND day >= ({now} AT TIME ZONE 'Asia/Shanghai')::date AND ({day} IS NULL OR day = {day}))::int"""
+
+
+@sql
+def department_remaining(department: UUID) -> Any:
+    """(SELECT coalesce(sum(remaining), 0) FROM healthcare.slot
+        WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now})::int"""
+
+
+@sql
+def days(doctor: UUID) -> Any:
+    """SELECT day, coalesce(sum(remaining) FILTER (WHERE open AND starts_at > {now}), 0)::int AS remaining,
+              NOT bool_or(open) AS closed
+       FROM healthcare.slot WHERE doctor_id = {doctor} AND day >= ({now} AT TIME ZONE 'Asia/Shanghai')::date
+       GROUP BY day ORDER BY day"""
+
+
+@sql
+def slots(doctor: UUID, day: date) -> Any:
+    "SELECT * FROM healthcare.slot WHERE doctor_id = {doctor} AND day = {day} ORDER BY starts_at, id"
+
+
+@sql
+def slot(id: UUID) -> Any:
+    "SELECT * FROM healthcare.slot WHERE id = {id}"
+
+
+@sql
+def slot_status(open: bool, remaining: int, starts_at: datetime) -> Any:
+    """CASE WHEN {starts_at} <= {now} THEN 'PAST' WHEN NOT {open} THEN 'CLOSED' WHEN {remaining} = 0 THEN 'BUSY'
+            ELSE 'FREE' END"""
+
+
+@sql
+def next_free(department: UUID, many: int) -> Any:
+    """SELECT * FROM healthcare.slot WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now}
+       ORDER BY starts_at, id LIMIT {many}"""
+
+
+@sql
+def patient(id: UUID) -> Any:
+    "SELECT id, name, masked_name, masked_phone, born FROM haian.citizen WHERE id = {id}"
+
+
+@sql
+def is_viewer(citizen: UUID) -> Any:
+    "{citizen} = {viewer}"
+
+
+@sql
+def appointment(id: UUID) -> Any:
+    """SELECT 'HealthcareAppointment' AS typename, * FROM healthcare.appointment
+       WHERE id = {id} AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+
+
+@keyset("starts_at timestamptz", "id uuid")
+def coming() -> Any:
+    """SELECT * FROM healthcare.appointment WHERE ends_at > {now} AND status IN ('booked', 'arrived')
+       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+
+
+@keyset("starts_at timestamptz", "id uuid", descending=True)
+def past() -> Any:
+    """SELECT * FROM healthcare.appointment WHERE NOT (ends_at > {now} AND status IN ('booked', 'arrived'))
+       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+
+
+@sql
+def is_cancellable(status: str, starts_at: datetime) -> Any:
+    "{status} = 'booked' AND {starts_at} > {now}"
+
+
+@sql
+def sold_out(slot: UUID) -> Any:
+    "SELECT 'HealthcareSoldOut' AS typename, id AS slot_id, department_id FROM healthcare.slot WHERE id = {slot}"
+
+
+@sql
+def already_booked(appointment: UUID) -> Any:
+    "SELECT 'HealthcareAlreadyBooked' AS typename, {appointment} AS appointment_id"
+
+
+@sql
+def not_verified(patient: UUID) -> Any:
+    "SELECT 'HealthcareNotVerified' AS typename, {patient} AS patient_id"
+
+
+# The desk: only of hospitals where the viewer is registrar.
+
+@sql
+def desks() -> Any:
+    """SELECT h.*, o.name, o.demo, o.source FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id
+       WHERE h.id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d) ORDER BY h.pinyin, h.id"""
+
+
+@keyset("starts_at timestamptz", "id uuid")
+def desk_schedules(day: date) -> Any:
+    """SELECT * FROM healthcare.schedule
+       WHERE day = {day} AND hospital_id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d)"""
+
+
+@sql
+def desk_schedule(id: UUID) -> Any:
+    """SELECT * FROM healthcare.schedule
+       WHERE id = {id} AND hospital_id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d)"""
+
+
+@sql
+def booked(schedule: UUID) -> Any:
+    """(SELECT count(*) FROM healthcare.appointment WHERE schedule_id = {schedule} AND status <> 'cancelled')::int"""
+
+
+@sql
+def capacity(schedule: UUID) -> Any:
+    "(SELECT coalesce(sum(capacity), 0) FROM healthcare.slot WHERE schedule_id = {schedule})::int"
+
+
+@keyset("starts_at timestamptz", "number int4", "id uuid")
+def desk_appointments(day: date, schedule: UUID | None) -> Any:
+    """SELECT * FROM healthcare.appointment WHERE day = {day} AND ({schedule} IS NULL OR schedule_id = {schedule})
+       AND hospital_id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d)"""
+
+
+@sql
+def desk_appointment(id: UUID) -> Any:
+    """SELECT * FROM healthcare.appointment
+       WHERE id = {id} AND hospital_id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d)"""
+
+
+# What others show.
+
+@sql
+def home() -> Any:
+    """SELECT a.id, 'appointment' AS kind, d.name || ' · ' || r.name AS title, o.name || ' ' || d.place AS place,
+              a.starts_at, a.ends_at, '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')
+         AND a.patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)
+       ORDER BY a.starts_at, a.id LIMIT 6"""
+
+
+@sql
+def hospitals_to_find() -> Any:
+    """SELECT 'hospital' AS kind, h.id::text AS id, o.name AS title, h.address AS detail,
+              '/healthcare/hospital?id=' || h.id AS link
+       FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id"""
+
+
+@sql
+def departments_to_find() -> Any:
+    """SELECT 'department' AS kind, d.id::text AS id, d.name AS title, o.name AS detail,
+              '/healthcare/department?id=' || d.id AS link
+       FROM healthcare.department d JOIN haian.organisation o ON o.id = d.hospital_id"""
+
+
+@sql
+def doctors_to_find() -> Any:
+    """SELECT 'doctor' AS kind, r.id::text AS id, r.name AS title, o.name || ' ' || d.name || ' ' || r.specialty AS detail,
+              '/healthcare/doctor?id=' || r.id AS link
+       FROM healthcare.doctor r JOIN healthcare.department d ON d.id = r.department_id
+       JOIN haian.organisation o ON o.id = d.hospital_id"""
+
+
+@sql
+def appointment_today(citizen: UUID) -> Any:
+    """SELECT o.name || ' ' || d.name || ' ' || to_char(a.starts_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') AS value
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.patient_id = {citizen} AND a.day = ({now} AT TIME ZONE 'Asia/Shanghai')::date
+         AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
+
+
+@sql
+def all_of(citizen: UUID) -> Any:
+    """SELECT a.id, o.name AS hospital, d.name AS department, r.name AS doctor, a.starts_at, a.ends_at, a.number,
+              a.fee_cents, a.status, a.booked_at, a.cancelled_at, a.reason
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.patient_id = {citizen} ORDER BY a.starts_at, a.id"""
+
+
+# Writes. The slot is always locked before its appointments, so that no two of these wait for each other.
+
+async def is_my_patient(tx: Transaction, patient: UUID) -> bool:
+    return bool(await tx.value("SELECT $1 IN (SELECT p FROM healthcare.patients_of($2, $3) p)", patient, tx.viewer.id, tx.now))
+
+
+async def unverified(tx: Transaction, patient: UUID) -> UUID | None:
+    """Who is not real-named of the viewer and the patient, the viewer first."""
+    found: UUID | None = await tx.value("""SELECT id FROM haian.citizen WHERE id IN ($1, $2) AND level = 'UNVERIFIED'
+                                           ORDER BY id <> $1 LIMIT 1""", tx.viewer.id, patient)
+    return found
+
+
+async def take_seat(tx: Transaction, slot: UUID) -> bool:
+    """One seat less, where there is one; the lock is held until the transaction ends."""
+    return bool(await tx.value("""UPDATE healthcare.slot SET remaining = remaining - 1
+        WHERE id = $1 AND open AND remaining > 0 AND starts_at > $2 RETURNING true""", slot, tx.now))
+
+
+async def slot_now(tx: Transaction, slot: UUID) -> Any:
+    return await tx.row("SELECT open, remaining, starts_at FROM healthcare.slot WHERE id = $1", slot)
+
+
+async def add_appointment(tx: Transaction, slot: UUID, patient: UUID) -> UUID | None:
+    """Book the seat that was taken, with the lowest free number of its slot; None where the patient has one that day. A
+    statement after `take_seat`, so that it sees the numbers that were given while it waited for the slot."""
+    made: UUID | None = await tx.value("""
+        INSERT INTO healthcare.appointment (slot_id, schedule_id, doctor_id, department_id, hospital_id, patient_id,
+                                            booked_by, starts_at, ends_at, fee_cents, number, booked_at)
+        SELECT s.id, c.id, s.doctor_id, s.department_id, c.hospital_id, $2, $3, s.starts_at, s.ends_at, s.fee_cents,
+               (SELECT min(n) FROM generate_series(s.first_number, s.first_number + s.capacity - 1) n
+                WHERE NOT EXISTS (SELECT FROM healthcare.appointment a
+                                  WHERE a.schedule_id = c.id AND a.number = n AND a.status <> 'cancelled')), $4
+        FROM healthcare.slot s JOIN healthcare.schedule c ON c.id = s.schedule_id WHERE s.id = $1
+        ON CONFLICT (patient_id, department_id, day) WHERE status <> 'cancelled' DO NOTHING RETURNING id""",
+        slot, patient, tx.viewer.id, tx.now)
+    return made
+
+
+async def standing(tx: Transaction, slot: UUID, patient: UUID) -> UUID:
+    """The appointment that stands in the way of another with this slot's department and day."""
+    found: UUID = await tx.value("""SELECT a.id FROM healthcare.appointment a JOIN healthcare.slot s ON s.id = $1
+        WHERE a.patient_id = $2 AND a.department_id = s.department_id AND a.day = s.day AND a.status <> 'cancelled'""",
+        slot, patient)
+    return found
+
+
+async def lock_mine(tx: Transaction, appointment: UUID) -> Any:
+    """My appointment, its slot locked; None where it is not mine."""
+    await tx.value("""SELECT s.id FROM healthcare.slot s JOIN healthcare.appointment a ON a.slot_id = s.id
+                      WHERE a.id = $1 FOR NO KEY UPDATE OF s""", appointment)
+    return await tx.row("""SELECT * FROM healthcare.appointment
+        WHERE id = $1 AND patient_id IN (SELECT p FROM healthcare.patients_of($2, $3) p)""",
+        appointment, tx.viewer.id, tx.now)
+
+
+async def cancel(tx: Transaction, appointment: UUID) -> bool:
+    """Give a seat back, once."""
+    return bool(await tx.value("""
+        WITH gone AS (UPDATE healthcare.appointment SET status = 'cancelled', cancelled_at = $2, cancelled_by = 'patient'
+                      WHERE id = $1 AND status = 'booked' AND starts_at > $2 RETURNING slot_id)
+        UPDATE healthcare.slot SET remaining = remaining + 1 FROM gone WHERE id = slot_id RETURNING true""",
+        appointment, tx.now))
+
+
+async def facts(tx: Transaction, appointment: UUID) -> dict[str, Any]:
+    """What the sentences about an appointment say."""
+    return dict(await tx.row("""
+        SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place, r.name AS doctor,
+               a.starts_at, a.number, a.reason
+        FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+        JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+        JOIN haian.citizen p ON p.id = a.patient_id WHERE a.id = $1""", appointment))
+
+
+async def watchers(tx: Transaction, patient: UUID) -> list[UUID]:
+    return [row[0] for row in await tx.rows("SELECT healthcare.watchers_of($1, $2)", patient, tx.now)]
+
+
+async def my_schedule(tx: Transaction, schedule: UUID) -> Any:
+    """A schedule of my desk, locked."""
+    return await tx.row("""SELECT * FROM healthcare.schedule WHERE id = $1
+        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""", schedule, tx.viewer.id, tx.now)
+
+
+async def close(tx: Transaction, schedule: UUID, reason: str) -> list[UUID]:
+    """停诊: no slot is open any more, then who was booked is cancelled; returns their appointments. A booking that holds a
+    slot is waited for and seen by the second statement; one that waits for us finds the slot closed."""
+    await tx.value("UPDATE healthcare.schedule SET closed_at = $2, closed_reason = $3 WHERE id = $1", schedule, tx.now, reason)
+    await tx.rows("""WITH held AS (SELECT id FROM healthcare.slot WHERE schedule_id = $1 ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE healthcare.slot s SET open = false FROM held WHERE s.id = held.id""", schedule)
+    rows = await tx.rows("""
+        UPDATE healthcare.appointment SET status = 'cancelled', cancelled_at = $2, cancelled_by = 'hospital', reason = $3
+        WHERE schedule_id = $1 AND status = 'booked' RETURNING id""", schedule, tx.now, reason)
+    await tx.rows("""UPDATE healthcare.slot s SET remaining = capacity - (SELECT count(*) FROM healthcare.appointment a
+                     WHERE a.slot_id = s.id AND a.status <> 'cancelled') WHERE schedule_id = $1""", schedule)
+    return [row["id"] for row in rows]
+
+
+async def reopen(tx: Transaction, schedule: UUID) -> None:
+    """Who was cancelled stays cancelled; what has not begun may be booked again."""
+    await tx.rows("UPDATE healthcare.slot SET open = true WHERE schedule_id = $1", schedule)
+    await tx.value("UPDATE healthcare.schedule SET closed_at = NULL, closed_reason = '' WHERE id = $1", schedule)
+
+
+async def of_my_desk(tx: Transaction, appointment: UUID) -> Any:
+    """An appointment of my desk, locked."""
+    return await tx.row("""SELECT * FROM healthcare.appointment WHERE id = $1
+        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""", appointment, tx.viewer.id, tx.now)
+
+
+async def mark(tx: Transaction, appointment: UUID, status: str) -> None:
+    await tx.value("""UPDATE healthcare.appointment SET status = $2,
+        arrived_at = CASE $2 WHEN 'arrived' THEN $3::timestamptz END WHERE id = $1""", appointment, status, tx.now)
+
+
+async def due_reminders(tx: Transaction, day: date, since: datetime) -> list[UUID]:
+    """Appointments of a day that nobody was reminded of, booked before `since`; from now on they are reminded of."""
+    rows = await tx.rows("""UPDATE healthcare.appointment SET reminded_at = $3 WHERE day = $1 AND status = 'booked'
+                            AND reminded_at IS NULL AND booked_at < $2 RETURNING id""", day, since, tx.now)
+    return [row["id"] for row in rows]
+
+
+async def fulfil(tx: Transaction) -> None:
+    """Whoever arrived was seen when the doctor's session is over."""
+    await tx.rows("""UPDATE healthcare.appointment a SET status = 'fulfilled' FROM healthcare.schedule c
+                     WHERE a.status = 'arrived' AND a.ends_at < $1 AND c.id = a.schedule_id AND c.ends_at < $1""", tx.now)
+
+
+async def forget(connection: Any, citizen: UUID) -> None:
+    """Give back what was not used yet, then forget that the citizen was a patient, or booked for one."""
+    await connection.execute("""SELECT FROM healthcare.slot WHERE id IN (
+        SELECT slot_id FROM healthcare.appointment WHERE patient_id = $1) ORDER BY id FOR NO KEY UPDATE""", citizen)
+    await connection.execute("""
+        WITH gone AS (DELETE FROM healthcare.appointment WHERE patient_id = $1 RETURNING slot_id, status),
+             free AS (SELECT slot_id, count(*) AS n FROM gone WHERE status <> 'cancelled' GROUP BY slot_id)
+        UPDATE healthcare.slot SET remaining = remaining + n FROM free WHERE id = slot_id""", citizen)
+    await connection.execute("UPDATE healthcare.appointment SET booked_by = NULL WHERE booked_by = $1", citizen)
