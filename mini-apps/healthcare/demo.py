@@ -35,7 +35,8 @@ SPECIALTIES = {
 }
 TITLES = ("CHIEF", "ASSOCIATE_CHIEF", "ATTENDING")
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗宋郑谢韩唐冯于董萧程"
-GIVEN = "建国 志远 海波 文静 秀英 丽华 晓东 思远 雨桐 子涵 明辉 佳怡 国庆 春梅 立新 玉兰 俊杰 梦琪 永强 慧敏".split()
+GIVEN = ("建国", "志远", "海波", "文静", "秀英", "丽华", "晓东", "思远", "雨桐", "子涵", "明辉", "佳怡", "国庆", "春梅", "立新",
+         "玉兰", "俊杰", "梦琪", "永强", "慧敏")
 
 # Half a day of 3 hours is 6 slots of 5 people. Each doctor sits on about six half days of the 14, a third of them on the weekend.
 SCHEDULES = """
@@ -145,7 +146,5 @@ async def _doctors(connection: Any, many: int) -> None:
 
 
 async def _mine(connection: Any, today: date, now: Any) -> None:
-    """Two of the demo accounts have something to come."""
-    for who, department, days in (("elder", "心血管内科", 1), ("resident", "口腔科", 3)):
-        await connection.execute(MINE, demo_id(f"citizen:{who}"), department_id("hospital", department),
-                                 today + timedelta(days=days), now)
+    """The demo resident has something to come."""
+    await connection.execute(MINE, demo_id("citizen:resident"), department_id("hospital", "口腔科"), today + timedelta(days=2), now)

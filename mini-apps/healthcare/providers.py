@@ -2,52 +2,113 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from haian.reads import Read
+from haian.reads import Read, sql
 from haian.registry import Fact, HomeBlock, Job, MessageType, Providers, SearchSource, Service
-from healthcare import service, store
+from healthcare import service
 from healthcare.demo import load_demo
 
 LINK = "/healthcare/appointment?id={id}"
 
 
-def _export(citizen: UUID) -> dict[str, Read]:
-    return {"appointments": store.all_of(citizen)}
+@sql
+def next_appointments() -> Any:
+    """SELECT a.id, 'appointment' AS kind, d.name || ' · ' || r.name AS title, o.name || ' ' || d.place AS place,
+              a.starts_at, a.ends_at, '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')
+         AND a.patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)
+       ORDER BY a.starts_at, a.id LIMIT 6"""
+
+
+@sql
+def hospitals_to_find() -> Any:
+    """SELECT 'hospital' AS kind, h.id::text AS id, o.name AS title, h.address AS detail,
+              '/healthcare/hospital?id=' || h.id AS link
+       FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id"""
+
+
+@sql
+def departments_to_find() -> Any:
+    """SELECT 'department' AS kind, d.id::text AS id, d.name AS title, o.name AS detail,
+              '/healthcare/department?id=' || d.id AS link
+       FROM healthcare.department d JOIN haian.organisation o ON o.id = d.hospital_id"""
+
+
+@sql
+def doctors_to_find() -> Any:
+    """SELECT 'doctor' AS kind, r.id::text AS id, r.name AS title, o.name || ' ' || d.name || ' ' || r.specialty AS detail,
+              '/healthcare/doctor?id=' || r.id AS link
+       FROM healthcare.doctor r JOIN healthcare.department d ON d.id = r.department_id
+       JOIN haian.organisation o ON o.id = d.hospital_id"""
+
+
+@sql
+def appointment_today(citizen: UUID) -> Any:
+    """SELECT o.name || ' ' || d.name || ' ' || to_char(a.starts_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') AS value
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.patient_id = {citizen} AND a.day = ({now} AT TIME ZONE 'Asia/Shanghai')::date
+         AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
+
+
+@sql
+def my_appointments_whole(citizen: UUID) -> Any:
+    """SELECT a.id, o.name AS hospital, d.name AS department, r.name AS doctor, a.starts_at, a.ends_at, a.number,
+              a.fee_cents, a.status, a.booked_at, a.cancelled_at, a.reason
+       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+       WHERE a.patient_id = {citizen} ORDER BY a.starts_at, a.id"""
+
+
+def export(citizen: UUID) -> dict[str, Read]:
+    """All that healthcare holds about a citizen."""
+    return {"appointments": my_appointments_whole(citizen)}
+
+
+def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool = False) -> MessageType:
+    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, LINK, urgent)
 
 
 PROVIDERS = Providers(
-    home=HomeBlock(store.home),
+    home=HomeBlock(next_appointments),
     search=(
-        SearchSource("hospital", store.hospitals_to_find),
-        SearchSource("department", store.departments_to_find),
-        SearchSource("doctor", store.doctors_to_find),
+        SearchSource("hospital", hospitals_to_find),
+        SearchSource("department", departments_to_find),
+        SearchSource("doctor", doctors_to_find),
     ),
-    messages=(
-        MessageType("healthcare.booked", {"zh": "预约成功", "en": "Appointment booked"},
-                    {"zh": "{patient}：{hospital} {department} {doctor}，{starts_at:time}，第 {number} 号。请提前 15 分钟到{place}签到。",
-                     "en": "{patient}: {hospital}, {department}, Dr {doctor}, {starts_at:time}, number {number}. "
-                           "Please come 15 minutes early to {place}."}, LINK),
-        MessageType("healthcare.cancelled", {"zh": "预约已取消", "en": "Appointment cancelled"},
-                    {"zh": "{patient}：{hospital} {department} {doctor}，{starts_at:time} 的预约已取消，号已退回。",
-                     "en": "{patient}: the appointment at {hospital}, {department}, Dr {doctor}, {starts_at:time} was cancelled."},
-                    LINK),
-        MessageType("healthcare.schedule_closed", {"zh": "医生停诊，预约已取消", "en": "Doctor away, appointment cancelled"},
-                    {"zh": "{patient}：{hospital} {department} {doctor} {starts_at:time} 停诊（{reason}）。很抱歉，请另选时间预约。",
-                     "en": "{patient}: Dr {doctor} ({hospital}, {department}) is away on {starts_at:time} ({reason}). "
-                           "We are sorry; please book another time."}, LINK, urgent=True),
-        MessageType("healthcare.reminded", {"zh": "明天就诊提醒", "en": "Appointment tomorrow"},
-                    {"zh": "{patient}：{starts_at:time}，{hospital} {department} {doctor}，第 {number} 号，{place}。不能前往请及时取消。",
-                     "en": "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, number {number}, {place}. "
-                           "If you can't come, please cancel."}, LINK, urgent=True),
-    ),
-    facts=(Fact("healthcare.appointment_today", {"zh": "今日就诊预约", "en": "Appointment today"}, store.appointment_today),),
-    jobs=(Job("healthcare.remind", 300, service.remind), Job("healthcare.finish", 600, service.finish)),
     services=(
-        Service("healthcare", {"zh": "预约挂号", "en": "Book a doctor"}, "/healthcare", ("看病", "医院", "挂号", "医生", "门诊")),
-        Service("healthcare.mine", {"zh": "我的就诊", "en": "My appointments"}, "/healthcare/mine", ("就诊", "预约记录", "取消预约")),
+        Service("healthcare", {"zh": "预约挂号", "en": "See a doctor"}, "/healthcare", ("看病", "医院", "挂号", "医生", "门诊")),
+        Service("healthcare.mine", {"zh": "我的就诊", "en": "My appointments"}, "/healthcare/mine",
+                ("就诊", "预约记录", "取消预约")),
     ),
-    export=_export,
+    facts=(Fact("healthcare.appointment_today", {"zh": "今日就诊预约", "en": "Appointment today"}, appointment_today),),
+    messages=(
+        message("healthcare.booked",
+                ("预约成功", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号。"
+                             "请提前 15 分钟到{place}签到。"),
+                ("Appointment booked", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, number {number}. "
+                                       "Please come 15 minutes early to {place}.")),
+        message("healthcare.cancelled",
+                ("预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}的预约已取消，号已退回。"),
+                ("Appointment cancelled", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}. "
+                                          "The place is free again.")),
+        message("healthcare.schedule_closed",
+                ("医生停诊，预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}停诊（{reason}）。"
+                                         "很抱歉，请另选时间预约。"),
+                ("Doctor away, appointment cancelled", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor} is "
+                                                       "away ({reason}). We are sorry; please book another time."), urgent=True),
+        message("healthcare.reminded",
+                ("明天就诊", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号，{place}。"
+                             "去不了请尽早取消，把号留给别人。"),
+                ("Appointment tomorrow", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, number {number}, "
+                                         "{place}. If you can't come, please cancel."), urgent=True),
+    ),
+    jobs=(Job("healthcare.remind", 300, service.remind), Job("healthcare.finish", 600, service.finish)),
+    export=export,
     erase=service.erase,
     load_demo=load_demo,
 )

@@ -290,7 +290,8 @@ class Query:
         return store.desks()
 
     @fields.field(allow=DESK)
-    def healthcare_desk_schedules(self, day: date, first: int = 50, after: str | None = None) -> Connection[HealthcareSchedule]:
+    def healthcare_desk_schedules(self, day: date, first: int = 50,
+                                  after: str | None = None) -> Connection[HealthcareSchedule]:
         """Who sits on a day at my desk's hospital."""
         return store.desk_schedules(day, first=first, after=after)
 

@@ -12,7 +12,7 @@ from haian.call import Call, Platform
 from haian.clock import SHANGHAI
 from haian.errors import NotFound
 from haian.reads import Shown
-from haian.transaction import Transaction
+from haian.transaction import Answer, Transaction
 from haian.viewer import ANONYMOUS
 from healthcare import store
 from healthcare.errors import (
@@ -43,7 +43,7 @@ async def book(call: Call, slot: UUID, patient: UUID, key: str) -> Shown:
     """Book a seat of a slot for me or my child, once for each key. Sold out, already booked that day in that department, and
     not real-named are results. NotYourPatient, NotFound, SlotBegan, ScheduleClosed, KeyReused."""
     async with call.writing("healthcare") as tx:
-        async def decide() -> dict[str, Any]:
+        async def decide() -> Answer:
             if not await store.is_my_patient(tx, patient):
                 raise NotYourPatient
             if someone := await store.unverified(tx, patient):
@@ -53,7 +53,7 @@ async def book(call: Call, slot: UUID, patient: UUID, key: str) -> Shown:
     return SHOWS[answer["typename"]](UUID(str(answer["id"])))
 
 
-async def _book(tx: Transaction, slot: UUID, patient: UUID) -> dict[str, Any]:
+async def _book(tx: Transaction, slot: UUID, patient: UUID) -> Answer:
     try:
         async with tx.savepoint():
             if not await store.take_seat(tx, slot):
@@ -80,7 +80,7 @@ async def _check_bookable(tx: Transaction, slot: UUID) -> None:
         raise ScheduleClosed
 
 
-async def _refuse(tx: Transaction, patient: UUID, typename: str, id_: UUID) -> dict[str, Any]:
+async def _refuse(tx: Transaction, patient: UUID, typename: str, id_: UUID) -> Answer:
     await tx.audit("APPOINTMENT_REFUSED", patient, role=_role(tx, patient), object_=str(id_), reason=typename)
     return {"typename": typename, "id": id_}
 
@@ -115,7 +115,8 @@ async def cancel(call: Call, appointment: UUID) -> Shown:
 
 
 async def close_schedule(call: Call, schedule: UUID, reason: str) -> Shown:
-    """停诊: whoever is booked is cancelled and told why. Closed already, it stays so. NotFound, ScheduleOver, ReasonInvalid."""
+    """停诊: whoever is booked is cancelled and told why. Closed already, it stays so. NotFound, ScheduleOver,
+    ReasonInvalid."""
     reason = unicodedata.normalize("NFC", reason).strip()
     if not 2 <= len(reason) <= 100 or "\x00" in reason:
         raise ReasonInvalid
@@ -168,7 +169,8 @@ async def mark(call: Call, appointment: UUID, to: Mark) -> Shown:
         if found["status"] not in BEFORE[to] or (to is Mark.NOSHOW and tx.now < found["starts_at"]):
             raise NotMarkable
         await store.mark(tx, appointment, to.value)
-        await tx.audit("APPOINTMENT_MARKED", found["patient_id"], role="registrar", object_=str(appointment), reason=to.value)
+        await tx.audit("APPOINTMENT_MARKED", found["patient_id"], role="registrar", object_=str(appointment),
+                       reason=to.value)
     return store.desk_appointment(appointment)
 
 

@@ -174,63 +174,11 @@ def desk_appointment(id: UUID) -> Any:
        WHERE id = {id} AND hospital_id IN (SELECT d FROM healthcare.desks_of({viewer}, {now}) d)"""
 
 
-# What others show.
-
-@sql
-def home() -> Any:
-    """SELECT a.id, 'appointment' AS kind, d.name || ' · ' || r.name AS title, o.name || ' ' || d.place AS place,
-              a.starts_at, a.ends_at, '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
-       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
-       WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')
-         AND a.patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)
-       ORDER BY a.starts_at, a.id LIMIT 6"""
-
-
-@sql
-def hospitals_to_find() -> Any:
-    """SELECT 'hospital' AS kind, h.id::text AS id, o.name AS title, h.address AS detail,
-              '/healthcare/hospital?id=' || h.id AS link
-       FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id"""
-
-
-@sql
-def departments_to_find() -> Any:
-    """SELECT 'department' AS kind, d.id::text AS id, d.name AS title, o.name AS detail,
-              '/healthcare/department?id=' || d.id AS link
-       FROM healthcare.department d JOIN haian.organisation o ON o.id = d.hospital_id"""
-
-
-@sql
-def doctors_to_find() -> Any:
-    """SELECT 'doctor' AS kind, r.id::text AS id, r.name AS title, o.name || ' ' || d.name || ' ' || r.specialty AS detail,
-              '/healthcare/doctor?id=' || r.id AS link
-       FROM healthcare.doctor r JOIN healthcare.department d ON d.id = r.department_id
-       JOIN haian.organisation o ON o.id = d.hospital_id"""
-
-
-@sql
-def appointment_today(citizen: UUID) -> Any:
-    """SELECT o.name || ' ' || d.name || ' ' || to_char(a.starts_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') AS value
-       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-       JOIN haian.organisation o ON o.id = a.hospital_id
-       WHERE a.patient_id = {citizen} AND a.day = ({now} AT TIME ZONE 'Asia/Shanghai')::date
-         AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
-
-
-@sql
-def all_of(citizen: UUID) -> Any:
-    """SELECT a.id, o.name AS hospital, d.name AS department, r.name AS doctor, a.starts_at, a.ends_at, a.number,
-              a.fee_cents, a.status, a.booked_at, a.cancelled_at, a.reason
-       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
-       WHERE a.patient_id = {citizen} ORDER BY a.starts_at, a.id"""
-
-
 # Writes. The slot is always locked before its appointments, so that no two of these wait for each other.
 
 async def is_my_patient(tx: Transaction, patient: UUID) -> bool:
-    return bool(await tx.value("SELECT $1 IN (SELECT p FROM healthcare.patients_of($2, $3) p)", patient, tx.viewer.id, tx.now))
+    return bool(await tx.value("SELECT $1 IN (SELECT p FROM healthcare.patients_of($2, $3) p)",
+                               patient, tx.viewer.id, tx.now))
 
 
 async def unverified(tx: Transaction, patient: UUID) -> UUID | None:
@@ -309,13 +257,15 @@ async def watchers(tx: Transaction, patient: UUID) -> list[UUID]:
 async def my_schedule(tx: Transaction, schedule: UUID) -> Any:
     """A schedule of my desk, locked."""
     return await tx.row("""SELECT * FROM healthcare.schedule WHERE id = $1
-        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""", schedule, tx.viewer.id, tx.now)
+        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""",
+        schedule, tx.viewer.id, tx.now)
 
 
 async def close(tx: Transaction, schedule: UUID, reason: str) -> list[UUID]:
     """停诊: no slot is open any more, then who was booked is cancelled; returns their appointments. A booking that holds a
     slot is waited for and seen by the second statement; one that waits for us finds the slot closed."""
-    await tx.value("UPDATE healthcare.schedule SET closed_at = $2, closed_reason = $3 WHERE id = $1", schedule, tx.now, reason)
+    await tx.value("UPDATE healthcare.schedule SET closed_at = $2, closed_reason = $3 WHERE id = $1",
+                   schedule, tx.now, reason)
     await tx.rows("""WITH held AS (SELECT id FROM healthcare.slot WHERE schedule_id = $1 ORDER BY id FOR NO KEY UPDATE)
                      UPDATE healthcare.slot s SET open = false FROM held WHERE s.id = held.id""", schedule)
     rows = await tx.rows("""
@@ -335,7 +285,8 @@ async def reopen(tx: Transaction, schedule: UUID) -> None:
 async def of_my_desk(tx: Transaction, appointment: UUID) -> Any:
     """An appointment of my desk, locked."""
     return await tx.row("""SELECT * FROM healthcare.appointment WHERE id = $1
-        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""", appointment, tx.viewer.id, tx.now)
+        AND hospital_id IN (SELECT d FROM healthcare.desks_of($2, $3) d) FOR NO KEY UPDATE""",
+        appointment, tx.viewer.id, tx.now)
 
 
 async def mark(tx: Transaction, appointment: UUID, status: str) -> None:
