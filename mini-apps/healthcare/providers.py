@@ -81,7 +81,8 @@ PROVIDERS = Providers(
         SearchSource("doctor", doctors_to_find),
     ),
     services=(
-        Service("healthcare", {"zh": "预约挂号", "en": "See a doctor"}, "/healthcare", ("看病", "医院", "挂号", "医生", "门诊")),
+        Service("healthcare", {"zh": "预约挂号", "en": "See a doctor"}, "/healthcare",
+                ("看病", "医院", "挂号", "医生", "门诊")),
         Service("healthcare.mine", {"zh": "我的就诊", "en": "My appointments"}, "/healthcare/mine",
                 ("就诊", "预约记录", "取消预约")),
     ),
@@ -90,8 +91,8 @@ PROVIDERS = Providers(
         message("healthcare.booked",
                 ("预约成功", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号。"
                              "请提前 15 分钟到{place}签到。"),
-                ("Appointment booked", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, number {number}. "
-                                       "Please come 15 minutes early to {place}.")),
+                ("Appointment booked", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, "
+                                       "number {number}. Please come 15 minutes early to {place}.")),
         message("healthcare.cancelled",
                 ("预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}的预约已取消，号已退回。"),
                 ("Appointment cancelled", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}. "
@@ -99,13 +100,14 @@ PROVIDERS = Providers(
         message("healthcare.schedule_closed",
                 ("医生停诊，预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}停诊（{reason}）。"
                                          "很抱歉，请另选时间预约。"),
-                ("Doctor away, appointment cancelled", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor} is "
-                                                       "away ({reason}). We are sorry; please book another time."), urgent=True),
+                ("Doctor away, appointment cancelled",
+                 "{patient}: {starts_at:time}, {hospital}, {department}, "
+                 "Dr {doctor} is away ({reason}). We are sorry; please book another time."), urgent=True),
         message("healthcare.reminded",
                 ("明天就诊", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号，{place}。"
                              "去不了请尽早取消，把号留给别人。"),
-                ("Appointment tomorrow", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, number {number}, "
-                                         "{place}. If you can't come, please cancel."), urgent=True),
+                ("Appointment tomorrow", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, "
+                                         "number {number}, {place}. If you can't come, please cancel."), urgent=True),
     ),
     jobs=(Job("healthcare.remind", 300, service.remind), Job("healthcare.finish", 600, service.finish)),
     export=export,

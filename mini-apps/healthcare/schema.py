@@ -60,9 +60,9 @@ class HealthcareDepartment:
         return store.doctors(self.id, first=first, after=after)
 
     @fields.field()
-    def remaining(self) -> int:
-        """余号 of all its doctors in the coming days."""
-        return store.department_remaining(self.id)
+    def earliest(self) -> datetime | None:
+        """When its first free slot begins; null where it has none."""
+        return store.earliest(self.id)
 
 
 @fields.object_type(allow=PUBLIC)

@@ -49,9 +49,9 @@ def doctor_remaining(doctor: UUID, day: date | None) -> Any:
 
 
 @sql
-def department_remaining(department: UUID) -> Any:
-    """(SELECT coalesce(sum(remaining), 0) FROM healthcare.slot
-        WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now})::int"""
+def earliest(department: UUID) -> Any:
+    """(SELECT min(starts_at) FROM healthcare.slot
+        WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now})"""
 
 
 @sql
