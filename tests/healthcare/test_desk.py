@@ -68,7 +68,8 @@ async def test_a_registrar_of_another_hospital_sees_and_does_nothing(served: Ser
     schedule, (slot,) = await session(served, 3)
     patient, other = await served.signed_in("parent"), await registrar_elsewhere(served)
     made = await book(patient, slot)
-    assert [desk["name"] for desk in (await other.ask("HealthcareDesk", day=day(served)))["healthcareDesks"]] == ["演示第二医院"]
+    desks = (await other.ask("HealthcareDesk", day=day(served)))["healthcareDesks"]
+    assert [desk["name"] for desk in desks] == ["演示第二医院"]
     assert schedule not in await sitting(other, day(served))
     assert await listed(other, day(served), schedule) == []
     assert made["id"] not in [each["id"] for each in await listed(other, day(served))]
