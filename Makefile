@@ -9,7 +9,7 @@ PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --no-deps
 # A step with its time: $(call timed,name,command)
 timed = begun=$$(date +%s) && $(2) && echo "  $(1)  $$(($$(date +%s) - begun)) s"
 
-.PHONY: generate run test check quick venv dev lock clean
+.PHONY: mini-app generate run test check quick venv dev lock clean
 
 run: venv
 	@$(BIN)/python -m server run
@@ -29,6 +29,10 @@ check: dev
 generate: dev
 	@$(BIN)/python -m server documents
 	@$(BIN)/python -m server schema
+
+# A new mini-app in all its places: make mini-app name=library zh=社区借书 (docs/add-a-mini-app.md).
+mini-app: dev
+	@$(BIN)/python -m server.scaffold $(name) $(if $(zh),--zh $(zh))
 
 # What a small change needs before it lands.
 quick: dev
