@@ -20,7 +20,7 @@ TOP = {".ci", ".git", ".github", ".gitignore", ".dockerignore", "CHANGELOG.md", 
        "README.md", "backend", "docs", "frontend", "graphql", "infra", "mini-apps", "pyproject.toml", "requirements.lock",
        "tests"}
 LOCAL = {".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis", ".state",
-         ".grimp_cache", ".coverage"}
+         ".grimp_cache", ".coverage", ".states", "artifacts"}
 MIRRORS = {"architecture", "journeys", "infra", "docs", "frontend"}
 LONGEST_FUNCTION = 40  # lines without the docstring; DESIGN says about 25
 LONGEST_MODULE = 330  # DESIGN says about 300
