@@ -56,12 +56,13 @@ class Hub:
 
     @asynccontextmanager
     async def listen(self, channel: str) -> AsyncIterator[asyncio.Queue[dict[str, Any] | None]]:
-        """A queue of the channel's messages; None is its end."""
+        """A queue of the channel's messages; None is its end. While Redis is away it stays empty; then comes `resync`."""
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE)
         queues = self.listeners.setdefault(channel, set())
         queues.add(queue)
         try:
-            await self._pubsub.subscribe(channel)
+            with contextlib.suppress(RedisError, OSError):
+                await self._pubsub.subscribe(channel)
             yield queue
         finally:
             queues.discard(queue)
@@ -89,6 +90,8 @@ class Hub:
                 message = await self._pubsub.get_message(timeout=None)
                 if message:
                     self.hand_out(message["channel"].decode(), orjson.loads(message["data"]))
+            except ValueError:
+                log.error("live.no_json")
             except (RedisError, OSError) as error:
                 if not away:
                     log.warning("live.away", error=type(error).__name__)

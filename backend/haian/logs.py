@@ -9,19 +9,37 @@ from typing import Any
 
 import structlog
 
-PERSONAL = re.compile(r"(?<![0-9a-fA-F-])(1[3-9]\d{9}|\d{17}[\dXx])(?![0-9a-fA-F])")
+ID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?<![0-9a-zA-Z])[0-9a-fA-F]{32,64}(?![0-9a-zA-Z])"
+PERSONAL = re.compile(rf"({ID})|(?<!\d)(?:86)?(?:1[3-9]\d{{9}}|\d{{17}}[\dXx])(?!\d)")
+"""A phone or citizen ID number; the first group is an identifier, which may look like one and stays."""
 
 
 def without_personal(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Phone and citizen ID numbers leave no trace, wherever in a text or a traceback they stand."""
-    return {name: PERSONAL.sub("[removed]", value) if isinstance(value, str) else value for name, value in event.items()}
+    """Phone and citizen ID numbers leave no trace, wherever in a text, a value or a traceback they stand."""
+    return {name: scrubbed(value) for name, value in event.items()}
+
+
+def scrubbed(value: Any) -> Any:
+    """A value without them. What is no JSON becomes its text."""
+    match value:
+        case None | bool() | float():
+            return value
+        case int():
+            return "[removed]" if PERSONAL.fullmatch(str(value)) else value
+        case dict():
+            return {scrubbed(str(name)): scrubbed(inner) for name, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [scrubbed(inner) for inner in value]
+        case _:
+            return PERSONAL.sub(lambda found: found.group(1) or "[removed]", str(value))
 
 
 def configure(level: str) -> None:
     """All logs of the process, those of libraries too, to standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars, structlog.stdlib.add_logger_name, structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info, without_personal]
+        structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info,
+        structlog.stdlib.PositionalArgumentsFormatter(), without_personal]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(), cache_logger_on_first_use=False)

@@ -15,7 +15,6 @@ import datetime as dt
 import decimal
 import enum
 import inspect
-import json
 import re
 import string
 import typing
@@ -23,6 +22,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import orjson
 
 from haian.errors import InvalidArgument, InvalidCursor
 
@@ -123,11 +124,11 @@ def encode_cursor(keys: str) -> str:
 def decode_cursor(cursor: str, types: Sequence[str]) -> list[Any]:
     """The keys in a cursor. InvalidCursor for anything that `encode_cursor` did not make."""
     try:
-        keys = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        keys = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
             raise InvalidCursor
         return [FROM_TEXT[type_](key) for type_, key in zip(types, keys, strict=True)]
-    except (ValueError, TypeError, decimal.InvalidOperation):
+    except (ValueError, OverflowError):
         raise InvalidCursor from None
 
 
@@ -136,11 +137,27 @@ def _timestamp(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no offset")
-    return moment
+    return moment.astimezone(dt.UTC)
+
+
+def _whole(bits: int) -> Callable[[str], int]:
+    """A number that PostgreSQL's int4 or int8 holds."""
+    def number(text: str) -> int:
+        found = int(text)
+        if not -(2 ** (bits - 1)) <= found < 2 ** (bits - 1):
+            raise ValueError("too large")
+        return found
+    return number
+
+
+def _text(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("PostgreSQL keeps no NUL")
+    return text
 
 
 FROM_TEXT: dict[str, Callable[[str], Any]] = {
-    "int4": int, "int8": int, "text": lambda text: text, "uuid": uuid.UUID, "date": dt.date.fromisoformat,
+    "int4": _whole(32), "int8": _whole(64), "text": _text, "uuid": uuid.UUID, "date": dt.date.fromisoformat,
     "timestamptz": _timestamp, "float8": float,
 }
 
