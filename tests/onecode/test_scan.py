@@ -155,7 +155,7 @@ async def test_the_post_decides_the_scene(served: Served) -> None:
 async def test_a_post_that_has_ended_reads_nothing(served: Served, migration_owner: asyncpg.Connection) -> None:
     holder, guard = await served.signed_in("resident"), await served.signed_in("guard")
     code = (await holder.ask("OnecodeIssue"))["text"]
-    await migration_owner.execute("UPDATE identity.membership SET during = tstzrange(lower(during), now() - interval '1 s')"
+    await migration_owner.execute("UPDATE identity.membership SET during = tstzrange(NULL, now() - interval '1 s')"
                                   " WHERE citizen_id = $1", demo_id("citizen:guard"))
     assert await guard.refused("OnecodeScan", code=code, nonce=str(uuid4())) == "FORBIDDEN"
     assert await guard.ask("OnecodePost") is None
