@@ -11,6 +11,8 @@ _PARTS = "$/public/haian/parts.jsx"
 _ACT = "$/public/haian/act.jsx"
 _FIELDS = "$/public/haian/fields.jsx"
 _SETTINGS = "$/public/haian/settings.jsx"
+_CODE = "$/public/haian/code.jsx"
+_SCANNER = "$/public/haian/scanner.jsx"
 
 _result = passthrough_event_spec(dict[str, Any])
 _word = passthrough_event_spec(str)
@@ -184,3 +186,24 @@ class ElderSwitch(rx.Component):
     tag = "ElderSwitch"
     on: rx.Var[bool]
     to: rx.Var[str]
+
+
+class ShowCode(rx.Component):
+    """My code; ``latest`` and ``verdict`` are of the newest scan, so that a new one is felt."""
+
+    library = _CODE
+    tag = "ShowCode"
+    name: rx.Var[str]
+    latest: rx.Var[Any]
+    verdict: rx.Var[str]
+    texts: rx.Var[dict[str, str]]
+
+
+class Scanner(rx.Component):
+    """The verifier's camera; jsQR is fetched only where the browser cannot read codes itself."""
+
+    library = _SCANNER
+    tag = "Scanner"
+    lib_dependencies: list[str] = ["jsqr@1.4.0"]
+    texts: rx.Var[dict[str, str]]
+    on_checked: rx.EventHandler[no_args_event_spec]

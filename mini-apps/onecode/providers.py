@@ -10,7 +10,7 @@ from haian.registry import MessageType, Providers, Service
 from onecode.demo import load_demo
 from onecode.store import forget
 
-LEDGER = "/onecode/scans"
+LEDGER = "/onecode/history"
 
 
 @sql
@@ -28,7 +28,7 @@ def export(citizen: UUID) -> dict[str, Read]:
 PROVIDERS = Providers(
     services=(
         Service("onecode", {"zh": "一码通", "en": "One code"}, "/onecode", ("二维码", "亮码", "通行码", "门禁", "出入")),
-        Service("onecode.scan", {"zh": "扫码核验", "en": "Check codes"}, "/scan", ("扫一扫", "核验", "扫码", "验码")),
+        Service("onecode.scan", {"zh": "扫码核验", "en": "Check codes"}, "/onecode/scan", ("扫一扫", "核验", "验码")),
     ),
     messages=(
         MessageType("onecode.used", {"zh": "您的码被第二次出示", "en": "Your code was shown a second time"},

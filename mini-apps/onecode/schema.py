@@ -15,7 +15,7 @@ from haian.call import Call
 from haian.fields import Audit, Connection
 from haian.rules import GIVEN, SIGNED_IN, when
 from onecode import service, store
-from onecode.models import Verdict
+from onecode.models import SHOWN_SECONDS, Verdict
 
 VERIFIER = when("verifier", lambda _: store.is_verifier())
 strawberry.enum(Verdict, name="OnecodeVerdict")
@@ -24,12 +24,13 @@ strawberry.enum(Verdict, name="OnecodeVerdict")
 @fields.object_type(allow=GIVEN)
 class OnecodeCode:
     """A code of mine 一码通. `path`: its QR code as an SVG path, `size` units wide, to be framed in white. `short`: to be
-    typed where a camera can't read it."""
+    typed where a camera can't read it. `seconds`: how long it is good from now, for phones whose clock is wrong."""
 
     text: str
     short: str
     path: str
     size: int
+    seconds: int
     expires_at: datetime
 
 
@@ -169,7 +170,8 @@ class Mutation:
         """A new code, to show for 30 seconds and be read once."""
         code = await service.issue(info.context)
         path, size = code.modules
-        return OnecodeCode(text=code.text, short=code.short, path=path, size=size, expires_at=code.expires_at)
+        return OnecodeCode(text=code.text, short=code.short, path=path, size=size, seconds=SHOWN_SECONDS,
+                           expires_at=code.expires_at)
 
     @fields.mutation(allow=VERIFIER)
     async def onecode_scan(self, info: Info[Call, None], code: str, nonce: str) -> OnecodeCheck:

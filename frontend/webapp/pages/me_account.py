@@ -124,7 +124,8 @@ def ledger() -> rx.Component:
 
 
 def _entry(entry: rx.Var[Any]) -> rx.Component:
-    known = ("SIGNED_IN", "SIGNED_OUT", "DEVICE_ENDED", "VIEWED", "SCANNED", "COMMUNITY_CHOSEN")
+    known = ("SIGNED_IN", "SIGNED_OUT", "DEVICE_ENDED", "VIEWED", "CODE_ACCEPTED", "CODE_REFUSED", "SCANS_SEEN",
+             "COMMUNITY_CHOSEN")
     said = [(action, t(f"me.did_{action.lower()}")) for action in known]
     words = rx.match(ui.text(entry, "action"), *said, t("me.did_other"))
     actor = rx.cond(
