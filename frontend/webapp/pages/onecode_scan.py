@@ -73,7 +73,13 @@ def _desk() -> rx.Component:
             class_name="post",
         ),
         parts.Scanner.create(texts=texts, on_checked=Gate.load),
-        e.button(t("onecode.today"), type="button", on_click=Gate.open_scans, custom_attrs=ui.opens("today"), class_name="btn-text"),
+        e.button(
+            t("onecode.today"),
+            type="button",
+            on_click=Gate.open_scans,
+            custom_attrs=ui.opens("today"),
+            class_name="btn-text",
+        ),
         ui.sheet(
             "today",
             t("onecode.today"),
