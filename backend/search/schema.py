@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import strawberry
-from strawberry import ID, Info
+from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
 from haian.fields import Connection
 from haian.rules import PUBLIC
-from search import store
-from search.words import asked
+from search import service, store
 
 HINTS = 12
 
@@ -29,10 +28,16 @@ class SearchHit:
 
 @fields.object_type(allow=PUBLIC)
 class SearchKind:
-    """How many things of a kind were found."""
+    """How many things of a kind were found, and the first of them."""
 
     kind: str
     count: int
+    grams: Private[list[str]]
+    needles: Private[list[str]]
+
+    @fields.field()
+    def hits(self, info: Info[Call, None], first: int = 3) -> Connection[SearchHit]:
+        return store.find(self.grams, self.needles, [self.kind], info.context.viewer.locale, first=first)
 
 
 @strawberry.type
@@ -42,14 +47,12 @@ class Query:
                     after: str | None = None) -> Connection[SearchHit]:
         """What has every word of the text in it (1 to 50 characters): services first, then what is so called, then what
         has it in its name, then in its detail. `kinds`: only these."""
-        found = asked(text)
-        return store.find(found.grams, found.needles, kinds, info.context.viewer.locale, first=first, after=after)
+        return store.find(*service.wanted(text), kinds, info.context.viewer.locale, first=first, after=after)
 
     @fields.field(allow=PUBLIC)
     def search_kinds(self, text: str) -> list[SearchKind]:
         """The kinds among which the text is found, services first, then the most numerous."""
-        found = asked(text)
-        return store.kinds(found.grams, found.needles)
+        return store.kinds(*service.wanted(text))
 
     @fields.field(allow=PUBLIC)
     def search_hints(self, info: Info[Call, None]) -> list[str]:

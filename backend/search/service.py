@@ -13,12 +13,18 @@ from haian.call import Platform
 from haian.registry import Event, Registry, SearchSource, Service
 from search import store
 from search.models import Entry, Indexed
-from search.words import VERSION, indexed
+from search.words import VERSION, asked, indexed
 
 log = structlog.get_logger()
 BATCH = 200
 PATH = re.compile(r"/(?![/\\])")
 SERVICE = "service"
+
+
+def wanted(text: str) -> tuple[list[str], list[str]]:
+    """The grams and needles of a text that is looked for. TextInvalid."""
+    found = asked(text)
+    return found.grams, found.needles
 
 
 async def refresh(platform: Platform) -> None:

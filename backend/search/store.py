@@ -38,7 +38,7 @@ def find(grams: list[str], needles: list[str], kinds: list[str] | None, locale: 
 
 @sql
 def kinds(grams: list[str], needles: list[str]) -> Any:
-    """SELECT kind, count(*) AS count FROM search.entry
+    """SELECT kind, count(*) AS count, {grams} AS grams, {needles} AS needles FROM search.entry
        WHERE cardinality({grams}) > 0 AND grams @> {grams}
          AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)
        GROUP BY kind ORDER BY kind <> 'service', count(*) DESC, kind"""

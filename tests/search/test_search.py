@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.clients import Phone, Served
 
 from haian.call import Platform
-from haian.demo import ACCOUNTS
+from haian.demo import ACCOUNTS, demo_id
 from haian.ids import new_id
 from haian.outbox import tell
 from haian.reads import sql
@@ -62,6 +62,10 @@ async def test_english_finds_and_shows_english(served: Served, phone: Phone) -> 
 async def test_kinds_are_counted_and_can_be_chosen(phone: Phone) -> None:
     counted = {kind["kind"]: kind["count"] for kind in await phone.ask("SearchKinds", text="通知")}
     assert counted["service"] == 1
+    kinds = await phone.ask("SearchKinds", text="通知")
+    first = [[edge["node"]["title"] for edge in kind["hits"]["edges"]] for kind in kinds]
+    assert first[0] == ["公告"]
+    assert all(1 <= len(hits) <= 3 for hits in first)
     assert len(await titles(phone, "通知", kinds=["news"], first=100)) == counted["news"]
     assert await titles(phone, "通知", kinds=["none", "\U0001f600"]) == []
 
@@ -190,8 +194,8 @@ async def test_what_is_offered_no_more_is_found_no_more(platform: Platform, phon
 
 
 async def test_nothing_personal_is_in_the_index(platform: Platform, phone: Phone) -> None:
-    """No account's name or number; nor anything of a citizen, since sources are read as nobody."""
-    words = [word for account in ACCOUNTS for word in (account.name, account.phone)]
+    """Nothing that leads to an account; nor anything of a citizen, since sources are read as nobody."""
+    words = [word for account in ACCOUNTS for word in (account.phone, str(demo_id(f"citizen:{account.key}")))]
     for row in await indexed(platform):
         text = f"{row['title']} {row['detail']} {row['keywords']} {row['link']}"
         assert not [word for word in words if word in text], text
