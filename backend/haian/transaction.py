@@ -50,6 +50,11 @@ class Transaction:
         """An event that leaves after commit. `citizen`: whose phone hears of it; ids and plain values, never secrets."""
         await self.connection.execute("SELECT haian.emit($1, $2, $3, $4)", type_, citizen, plain(payload), self.now)
 
+    async def emit_to(self, type_: str, citizens: Sequence[UUID], **payload: Any) -> None:
+        """The same event for each of many, in one statement."""
+        await self.connection.execute("SELECT haian.emit($1, who, $3, $4) FROM unnest($2::uuid[]) who",
+                                      type_, citizens, plain(payload), self.now)
+
     async def audit(self, action: str, subject: UUID | None, *, role: str, object_: str | None = None,
                     fields: Sequence[str] = (), reason: str = "") -> None:
         """A line in the ledger of `subject`: who did what with it, in which role."""

@@ -1,8 +1,12 @@
-"""演示数据: citizens, organisations and posts. All persons are synthetic."""
+"""演示数据: citizens, families, organisations and posts. All persons are synthetic.
+
+Ids tell a child's place: the pupils of class `k` (from 0) are `haian demo child` 30k + 1 to 30k + 30; the last two of a class
+are of one family. Mini-apps that know classes rely on that.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from haian.call import Platform
@@ -45,6 +49,44 @@ JOIN (SELECT code, row_number() OVER (ORDER BY code) AS n, count(*) OVER () AS m
 ON CONFLICT DO NOTHING
 """
 
+PUPILS_OF_A_CLASS = 30
+CLASSES_OF_A_SCHOOL = 36
+PARENTS = """
+INSERT INTO identity.citizen (id, name, phone, born, community, level, demo, created_at)
+SELECT md5('haian demo ' || kind || ' ' || f)::uuid,
+       CASE kind WHEN 'father' THEN substr($2, 1 + f % length($2), 1) ELSE substr($2, 1 + (f * 5 + 3) % length($2), 1) END
+           || substr($3, 1 + (f / 7 + n) % length($3), 1) || CASE WHEN f % 3 = 0 THEN '' ELSE substr($3, 1 + (f * 11 + n) % length($3), 1) END,
+       '1990' || lpad((2 * f + n)::text, 7, '0'), date '1980-01-01' + (f * 37 + n * 500) % 4000, $4, 'VERIFIED', true, $5
+FROM generate_series(1, $1::int) f, (VALUES ('mother', 0), ('father', 1)) k(kind, n)
+WHERE (f % 30 <> 0) AND (kind = 'mother' OR f % 7 <> 0)
+ON CONFLICT DO NOTHING
+"""
+PUPILS = """
+INSERT INTO identity.citizen (id, name, born, level, demo, created_at)
+SELECT md5('haian demo child ' || i)::uuid,
+       substr($2, 1 + (i - (i % 30 = 0)::int) % length($2), 1) || substr($3, 1 + (i * 3) % length($3), 1)
+           || CASE WHEN i % 4 = 0 THEN '' ELSE substr($3, 1 + (i * 5 + 2) % length($3), 1) END,
+       ($5::date - make_interval(years => 6 + ((i - 1) / 30) % 6, days => i * 97 % 365))::date, 'VERIFIED', true, $4
+FROM generate_series(1, $1::int) i
+ON CONFLICT DO NOTHING
+"""
+GUARDIANSHIPS = """
+INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until)
+SELECT p.id, c.id, upper(kind), $2::timestamptz - interval '1 day', $2::timestamptz + interval '10 years'
+FROM generate_series(1, $1::int) i CROSS JOIN (VALUES ('mother'), ('father')) k(kind)
+JOIN identity.citizen p ON p.id = md5('haian demo ' || kind || ' ' || (i - (i % 30 = 0)::int))::uuid
+JOIN identity.citizen c ON c.id = md5('haian demo child ' || i)::uuid
+ON CONFLICT DO NOTHING
+"""
+SCHOOLS = """
+INSERT INTO identity.organisation (id, kind, name, division, demo)
+SELECT md5('haian demo school ' || s)::uuid, 'school', '演示第' || s || '小学', d.code, true
+FROM generate_series(1, $1::int) s
+JOIN (SELECT code, row_number() OVER (ORDER BY code) AS n, count(*) OVER () AS many FROM identity.division
+      WHERE level = 'street') d ON d.n = 1 + s % d.many
+ON CONFLICT DO NOTHING
+"""
+
 
 def number(born: date, order: int) -> str:
     """A synthetic citizen ID number with a right check digit."""
@@ -65,6 +107,7 @@ async def load_demo(platform: Platform, size: DemoSize) -> None:
         await _numbers(connection, platform, people)
         await _organisations(connection, now)
         await connection.execute(CITIZENS, size.citizens, FAMILY, GIVEN, now)
+        await _families(connection, size, now)
 
 
 async def _numbers(connection: Any, platform: Platform, people: list[Any]) -> None:
@@ -91,3 +134,13 @@ async def _organisations(connection: Any, now: Any) -> None:
            VALUES ($1, $2, 'MOTHER', $3, $4) ON CONFLICT DO NOTHING""",
         [(demo_id("citizen:parent"), demo_id(f"citizen:{key}"), now - timedelta(days=1), now.replace(year=born.year + 18))
          for key, _, born in CHILDREN])
+
+
+async def _families(connection: Any, size: DemoSize, now: datetime) -> None:
+    """Load what is missing. The demo's own school holds the first 36 classes, `haian demo school` s the next."""
+    pupils = size.classes * PUPILS_OF_A_CLASS
+    begins = date(now.year - (now.month < 9), 9, 1)
+    await connection.execute(SCHOOLS, (size.classes - 1) // CLASSES_OF_A_SCHOOL)
+    await connection.execute(PARENTS, pupils, FAMILY, GIVEN, COMMUNITY, now)
+    await connection.execute(PUPILS, pupils, FAMILY, GIVEN, now, begins)
+    await connection.execute(GUARDIANSHIPS, pupils, now)

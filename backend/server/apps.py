@@ -9,6 +9,7 @@ NOUNS = (
     "messages",
     "search",
     "parking",
+    "education",
     "onecode",
     "healthcare",
 )
