@@ -157,8 +157,9 @@ def frame(declared: Page) -> rx.Component:
     """The page inside the shell: skip link, bar, main, tab bars, what speaks quietly."""
     body = _for_person(declared) if declared.private else declared.draw()
     return e.div(
-        e.a(t("shell.skip"), href="#main", class_name="skip"),
+        e.nav(e.a(t("shell.skip"), href="#main", class_name="skip"), aria_label=t("shell.skip")),
         parts.Network.create(),
+        _way_back() if declared.route != "/elder" else None,
         None if declared.bare else bar(t(declared.title), back=declared.back),
         e.main(body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
         *([tab_bar(declared.tab), elder_bar(declared.tab)] if declared.tab else []),
@@ -178,6 +179,16 @@ def _for_person(declared: Page) -> rx.Component:
         class_name="card state state-big only-out",
     )
     return e.div(asking, e.div(declared.draw(), class_name="only-in"))
+
+
+def _way_back() -> rx.Component:
+    """In 长辈版, on every page: the way back to the usual version."""
+    return e.nav(
+        e.b(t("shell.elder")),
+        parts.ElderSwitch.create(t("shell.usual"), on=False, to=path("/"), class_name="btn btn-white"),
+        class_name="usual-strip elder-only",
+        aria_label=t("shell.elder"),
+    )
 
 
 def bar(title: str, *actions: rx.Component, back: str | None = None) -> rx.Component:
