@@ -11,7 +11,7 @@ import json
 import mimetypes
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -224,12 +224,13 @@ def reflex_app(
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
     os.environ["REFLEX_WEB_WORKDIR"] = str(FRONTEND / ".web")
-    from webapp.app import app
-    from webapp.gateway import Gateway, configure, gateway
+    with chdir(FRONTEND):  # where Reflex looks for rxconfig.py; elsewhere it would keep states on disk, for any origin
+        from webapp.app import app
+        from webapp.gateway import Gateway, configure, gateway
 
+        starlette: Any = app()
     if gateway_url:
         configure(Gateway(gateway_url, public_origins[0], address_key))
-    starlette: Any = app()
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
