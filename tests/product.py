@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.clients import Served
 from tests.processes import Started, started
 
+from haian.settings import Settings
 from server.console import SAY
 from server.embedded.postgres import Postgres
 from server.embedded.valkey import Valkey
+from server.platform import opened
 from server.reach import DATABASE, LOGIN
 
 START_SECONDS = 240.0  # with a first build of the site
@@ -54,3 +57,12 @@ def running_product(state: Path, **variables: str) -> Iterator[Product]:
     with started(["-m", "server", "run"], state / "output", **chosen) as launcher:
         launcher.until_said(SAY("how_to_stop"), START_SECONDS)
         yield Product(f"http://127.0.0.1:{port}", state, launcher)
+
+
+@asynccontextmanager
+async def looking_into(product: Product) -> AsyncIterator[Served]:
+    """A product that runs in processes of its own, with its servers opened here too: for looking behind the scenes."""
+    settings = Settings(env="test", state=product.state, database_url=product.database_url, redis_url=product.redis_url,
+                        public_origins=(product.url,))
+    async with opened(settings.with_keys(), readers=2, writers=4) as platform:
+        yield Served(product.url, platform)

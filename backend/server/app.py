@@ -49,6 +49,7 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
         middleware=[request_id, *tracing(settings), PrometheusConfig(app_name="haian", group_path=True).middleware],
         exception_handlers={PublicError: refuse},
         lifespan=[platform, *lifespans],
+        logging_config=None,  # haian.logs has configured them
         openapi_config=None if settings.env == "production" else OpenAPIConfig(title="海岸通", version="0.1.0"),
         compression_config=CompressionConfig(backend="gzip", exclude_opt_key="precompressed"),
     )

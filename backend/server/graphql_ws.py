@@ -49,8 +49,9 @@ async def graphql_ws(socket: AnySocket, platform: NamedDependency[Platform], gat
         await socket.close(code=4403, reason="Forbidden")
         return
     except Exception as error:
+        away = as_public(error).code == "UNAVAILABLE"  # nobody was signed out: try again (RFC 6455 registry, 1013)
         log.warning("socket.refused", error=type(error).__name__)
-        await socket.close(code=4401, reason="Unauthorized")
+        await socket.close(code=1013 if away else 4401, reason="Try again later" if away else "Unauthorized")
         return
     if PROTOCOL not in socket.scope.get("subprotocols", []):
         await socket.accept()

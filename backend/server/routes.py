@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 
 from haian.call import Platform
 from haian.demo import ACCOUNTS
+from haian.errors import Unavailable
 from identity.service import checked_phone
 from identity.sms import OutboxSender
 
@@ -33,7 +34,11 @@ async def ready(platform: NamedDependency[Platform]) -> Response[dict[str, str]]
         except Exception:
             return "away"
         return "ok"
-    database, redis = await asyncio.gather(probe(platform.db.fetch("SELECT 1")), probe(platform.redis.ping()))
+    async def database_answers() -> None:
+        if platform.db.is_away:
+            raise Unavailable
+        await platform.db.fetch("SELECT 1")
+    database, redis = await asyncio.gather(probe(database_answers()), probe(platform.redis.ping()))
     good = database == redis == "ok"
     return Response({"database": database, "redis": redis}, status_code=200 if good else 503)
 

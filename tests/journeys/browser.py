@@ -13,17 +13,15 @@ from uuid import UUID
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 from tests.clients import PHONES, Served
-from tests.product import Product
 from tests.waiting import until_async
 
 from haian.demo import demo_id
 from haian.ids import new_id
-from haian.settings import PROJECT, Settings
+from haian.settings import PROJECT
 from haian.transaction import Transaction
 from haian.viewer import ANONYMOUS
 from identity import sessions, store
 from server.browser import chromium
-from server.platform import opened
 
 ARTIFACTS = PROJECT / "artifacts"
 STARTED = """() => { const main = document.querySelector("main");
@@ -42,15 +40,6 @@ async def launched(playwright: Playwright) -> AsyncIterator[Browser]:
         yield browser
     finally:
         await browser.close()
-
-
-@asynccontextmanager
-async def looking_into(product: Product) -> AsyncIterator[Served]:
-    """A product that runs in processes of its own, with its servers opened here too: for looking behind the scenes."""
-    settings = Settings(env="test", state=product.state, database_url=product.database_url, redis_url=product.redis_url,
-                        public_origins=(product.url,))
-    async with opened(settings.with_keys(), readers=2, writers=4) as platform:
-        yield Served(product.url, platform)
 
 
 async def session_of(inside: Served, citizen: UUID) -> str:

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 from tests.clients import Served
-from tests.journeys.browser import Phones, launched, looking_into
-from tests.product import Product
+from tests.journeys.browser import Phones, launched
+from tests.product import Product, looking_into
 
 FAILED = pytest.StashKey[bool]()
 
