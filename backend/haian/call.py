@@ -117,13 +117,14 @@ class Bound:
 
 
 def batch_of(fragment: Fragment) -> str:
-    """All calls of one fragment in one statement: the binds become a table, the fragment a lateral join."""
+    """All calls of one fragment in one statement: the binds become a table, the fragment a lateral join. The table has a
+    name that no fragment gives to one of its own, which would capture the binds."""
     names = list(fragment.types)
     tables = ", ".join(f"${i}::{fragment.types[name]}[]" for i, name in enumerate(names, 3)) or "ARRAY[1]"
     always = {name: f"${i}::{type_}" for i, (name, type_) in enumerate(ALWAYS.items(), 1)}
-    body = fragment.render(lambda name: always.get(name) or f'k."{name}"')
+    body = fragment.render(lambda name: always.get(name) or f'"#keys"."{name}"')
     if not fragment.is_select:
         body = f"SELECT {body} AS value"
     labels = ", ".join(f'"{name}"' for name in names) or '"_"'
-    return (f'SELECT k."#", x.* FROM unnest({tables}) WITH ORDINALITY k({labels}, "#")'
+    return (f'SELECT "#keys"."#", x.* FROM unnest({tables}) WITH ORDINALITY "#keys"({labels}, "#")'
             f" CROSS JOIN LATERAL ({body}) x WHERE $1::uuid IS NULL OR $2::timestamptz IS NOT NULL")
