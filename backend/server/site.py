@@ -206,7 +206,7 @@ def client_redis(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         number = int(parse_qs(parts.query).get("db", ["0"])[0])
-        return urlunsplit(parts._replace(query=f"db={number + 1}"))
+        return f"unix://{parts.path}?db={number + 1}"  # urlunsplit would leave the slashes out
     return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}"))
 
 
