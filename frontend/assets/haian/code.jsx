@@ -1,6 +1,6 @@
 // My code on the screen: renewed before it ends, not while nobody looks, and honest when there is no network.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { askToSignIn, send, useOnline } from "./core.js";
+import { askToSignIn, send, useOnline, useSignedIn } from "./core.js";
 import { signal, wakeSound } from "./signal.js";
 
 const AHEAD = 5; // seconds before its end at which a code is renewed
@@ -23,8 +23,8 @@ function useAwake() {
   }, []);
 }
 
-/** {code, left, error, renew}: the present code, its whole seconds until renewal, why there is none. */
-function useCode() {
+/** {code, left, error, renew}: the present code, the whole seconds that it is good, why there is none. */
+function useCode(wanted) {
   const [code, setCode] = useState(null);
   const [error, setError] = useState(null);
   const [left, setLeft] = useState(0);
@@ -50,6 +50,7 @@ function useCode() {
     return undefined;
   }, []);
   useEffect(() => {
+    if (!wanted) return undefined;
     const tick = () => {
       const now = performance.now();
       const seconds = Math.max(0, Math.ceil((ends.current - now) / 1000));
@@ -66,13 +67,13 @@ function useCode() {
       document.removeEventListener("visibilitychange", tick);
       removeEventListener("online", tick);
     };
-  }, [renew]);
+  }, [renew, wanted]);
   return { code, left, error, renew };
 }
 
 /** The card with the code. `latest` is the id of the newest scan, `verdict` what it came to: a new one is felt and heard. */
 export function ShowCode({ name, latest, verdict, texts }) {
-  const { code, left, error, renew } = useCode();
+  const { code, left, error, renew } = useCode(useSignedIn());
   const online = useOnline();
   const [told, setTold] = useState(null);
   const before = useRef(undefined);
@@ -101,11 +102,7 @@ export function ShowCode({ name, latest, verdict, texts }) {
         {told ? <Told good={told === "ACCEPTED"} words={told === "ACCEPTED" ? texts.accepted : texts.refused} /> : null}
       </div>
       {code ? <Short digits={code.short} label={texts.short} /> : <p className="code-short" aria-hidden="true"> </p>}
-      <p className="code-left" role="timer" aria-live="off">
-        <Ring left={Math.max(0, left - AHEAD)} of={(code?.seconds ?? 30) - AHEAD} />
-        <span>{!online && code ? texts.offline_left.replace("{seconds}", left) : texts.renews.replace("{seconds}", Math.max(0, left - AHEAD))}</span>
-        <button type="button" className="link" onClick={renew} disabled={!code}>{texts.now}</button>
-      </p>
+      <div className="code-left">{code ? <Left code={code} left={left} online={online} texts={texts} onNow={renew} /> : null}</div>
     </div>
   );
 }
@@ -121,6 +118,16 @@ function Picture({ code, label }) {
 }
 function Short({ digits, label }) {
   return <p className="code-short"><span className="sr">{label}</span><span className="num">{digits.slice(0, 4)} {digits.slice(4)}</span></p>;
+}
+function Left({ code, left, online, texts, onNow }) {
+  const renewal = Math.max(0, left - AHEAD);
+  return (
+    <>
+      <Ring left={online ? renewal : left} of={online ? code.seconds - AHEAD : code.seconds} />
+      <span role="timer" aria-live="off">{online ? texts.renews.replace("{seconds}", renewal) : texts.offline_left.replace("{seconds}", left)}</span>
+      <button type="button" className="link" onClick={onNow} hidden={!online}>{texts.now}</button>
+    </>
+  );
 }
 function Gone({ words, again, onAgain }) {
   return (

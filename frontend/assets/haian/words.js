@@ -50,10 +50,10 @@ export function when(value, { end = null, style = "time", language = "zh", now =
   if (!end) return from;
   return parts(end).day === parts(value).day ? `${from}–${clock(end)}` : `${from} – ${day(end, language, now)} ${clock(end)}`;
 }
-/** 3 分钟前; only for the past of the last day, else the day. */
+/** 3 分钟前; only for the past of the last day, else the day. `now` may be a minute old. */
 export function ago(value, language = "zh", now = Date.now()) {
   const minutes = Math.floor((now - Date.parse(value)) / 60000);
-  if (minutes < 0 || minutes >= 24 * 60) return when(value, { language, now });
+  if (minutes < -1 || minutes >= 24 * 60) return when(value, { language, now });
   if (minutes < 1) return language === "en" ? "just now" : "刚刚";
   if (minutes < 60) return language === "en" ? `${minutes} min ago` : `${minutes} 分钟前`;
   const hours = Math.floor(minutes / 60);

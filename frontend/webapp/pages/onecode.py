@@ -38,7 +38,7 @@ def onecode() -> rx.Component:
     sign_in = ui.empty(t("onecode.signed_out"), symbol="qr-code", action=(t("shell.sign_in"), "/sign-in?next=/onecode"))
     return e.div(
         e.div(ui.card(sign_in), class_name="only-out"),
-        rx.cond(ui.signed_in(), _mine(), None),
+        e.div(_mine(), class_name="only-in"),
         class_name="stack code-page",
     )
 
