@@ -65,9 +65,8 @@ def _mine() -> rx.Component:
 
 
 def scan_row(scan: rx.Var[Any]) -> rx.Component:
-    """A scan as its holder sees it: when and where, who, what they saw or why it did not pass."""
+    """A scan as its holder sees it: when, where, who; what they saw, or why it did not pass."""
     accepted = ui.text(scan, "verdict") == "ACCEPTED"
-    where = e.span(ui.text(scan, "organisation"), " ", ui.text(scan, "place"))
     when = ui.when(ui.text(scan, "at"), style="ago", class_name="scan-when")
     seen = rx.cond(
         ui.count(ui.items(scan, "facts")) > 0,
@@ -84,8 +83,8 @@ def scan_row(scan: rx.Var[Any]) -> rx.Component:
     return e.article(
         rx.cond(accepted, ui.tile("check", "teal"), ui.tile("x", "coral")),
         e.div(
-            e.p(when, " ", ui.text(scan, "verifier"), class_name="scan-top"),
-            e.b(where),
+            e.b(when, " ", ui.text(scan, "place"), " ", ui.text(scan, "verifier")),
+            e.small(ui.text(scan, "organisation"), " · ", ui.text(scan, "scene.name")),
             rx.cond(accepted, None, e.p(why, class_name="scan-why")),
             e.small(seen),
             class_name="row-words",
