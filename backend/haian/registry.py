@@ -25,7 +25,8 @@ KERNEL_MESSAGES = Path(__file__).with_name("messages.toml")
 @dataclass(frozen=True)
 class HomeBlock:
     """The owner's next things for the home page: `rows()` reads id, kind, title, place, starts_at, ends_at, link, state
-    for {viewer} from {now} on. `title` and `place` are names in the owner's data, `kind` and `state` words of the client."""
+    for {viewer} from {now} on. `title` and `place` are names in the owner's data, `kind` and `state` words of the client. It
+    may read `number` too, a place in a queue 号序."""
 
     rows: Callable[[], Read]
 

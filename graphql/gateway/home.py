@@ -19,7 +19,8 @@ COLUMNS = ("kind", "title", "place", "starts_at", "ends_at", "link", "state")
 
 @fields.object_type(allow=GIVEN)
 class HomeThing:
-    """A thing that awaits me. `app` and `kind` choose its picture and words; `title` and `place` are names."""
+    """A thing that awaits me. `app` and `kind` choose its picture and words; `title` and `place` are names; `number` is my
+    place in a queue 号序, where there is one."""
 
     id: ID
     app: str
@@ -30,6 +31,7 @@ class HomeThing:
     ends_at: datetime | None
     link: str
     state: str
+    number: int | None
 
 
 @strawberry.type
@@ -51,5 +53,5 @@ def due(thing: HomeThing) -> float:
 
 
 async def things(call: Call, noun: str, read: Read) -> list[HomeThing]:
-    return [HomeThing(id=ID(str(row["id"])), app=noun, **{name: row[name] for name in COLUMNS})
+    return [HomeThing(id=ID(str(row["id"])), app=noun, number=row.get("number"), **{name: row[name] for name in COLUMNS})
             for row in await call.rows(read)]

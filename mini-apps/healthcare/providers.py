@@ -15,10 +15,13 @@ LINK = "/healthcare/appointment?id={id}"
 
 @sql
 def next_appointments() -> Any:
-    """SELECT a.id, 'appointment' AS kind, d.name || ' · ' || r.name AS title, o.name || ' ' || d.place AS place,
-              a.starts_at, a.ends_at, '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
+    """SELECT a.id, 'appointment' AS kind,
+              CASE WHEN a.patient_id = {viewer} THEN '' ELSE p.name || ' · ' END || d.name || ' · ' || r.name AS title,
+              o.name || ' ' || d.place AS place, a.starts_at, a.ends_at,
+              '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
        FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
        JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+       JOIN haian.citizen p ON p.id = a.patient_id
        WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')
          AND a.patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)
        ORDER BY a.starts_at, a.id LIMIT 6"""

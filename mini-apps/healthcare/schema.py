@@ -72,6 +72,11 @@ class HealthcareDay:
     day: date
     remaining: int
     closed: bool
+    doctor_id: Private[UUID]
+
+    @fields.field()
+    def slots(self) -> list[HealthcareSlot]:
+        return store.slots(self.doctor_id, self.day)
 
 
 @fields.object_type(allow=PUBLIC)
@@ -97,10 +102,6 @@ class HealthcareDoctor:
     @fields.field()
     def days(self) -> list[HealthcareDay]:
         return store.days(self.id)
-
-    @fields.field()
-    def slots(self, day: date) -> list[HealthcareSlot]:
-        return store.slots(self.id, day)
 
 
 @fields.object_type(allow=PUBLIC)

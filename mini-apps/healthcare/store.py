@@ -56,8 +56,8 @@ def earliest(department: UUID) -> Any:
 
 @sql
 def days(doctor: UUID) -> Any:
-    """SELECT day, coalesce(sum(remaining) FILTER (WHERE open AND starts_at > {now}), 0)::int AS remaining,
-              NOT bool_or(open) AS closed
+    """SELECT {doctor} AS doctor_id, day, NOT bool_or(open) AS closed,
+              coalesce(sum(remaining) FILTER (WHERE open AND starts_at > {now}), 0)::int AS remaining
        FROM healthcare.slot WHERE doctor_id = {doctor} AND day >= ({now} AT TIME ZONE 'Asia/Shanghai')::date
        GROUP BY day ORDER BY day"""
 

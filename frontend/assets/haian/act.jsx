@@ -31,7 +31,7 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
       if (after) reread(...after.split(" ").filter(Boolean));
       onDone?.(result);
       if (done) toast(done, "good");
-      const path = next && safePath(here(next));
+      const path = next && safePath(here(next.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(result?.[name] ?? ""))));
       if (path && full) location.assign(path);
       else if (path) navigate(path);
       return result;

@@ -56,7 +56,8 @@ def act(
 
     ``ok`` names the result types that are not refusals (``"ParkingBooking"``, several joined with ``|``); the refusal's
     ``message`` is shown beside the button, and ``on_refused`` gets it whole. ``done`` is a toast, ``next`` a route to go
-    to (``full``: a full load), ``reread`` public documents to ask for again, ``on_done`` a Reflex event with the result.
+    to (``full``: a full load; ``{id}`` in it is the result's),
+    ``reread`` public documents to ask for again, ``on_done`` a Reflex event with the result.
     """
     props = _sending(document, variables, ok, next, full, reread, {"done": done, "confirm": confirm, "yes": yes, **events})
     return parts.ActButton.create(label, class_name=class_name, **props)

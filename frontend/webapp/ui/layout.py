@@ -31,7 +31,7 @@ def section(title: Words, *children: Any, more: tuple[str, str] | None = None, c
 
 
 def row(
-    title: Words,
+    title: Words | rx.Component,
     sub: Any = None,
     *,
     to: Words | None = None,
