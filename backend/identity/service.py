@@ -78,13 +78,13 @@ async def sign_in(call: Call, phone: str, code: str, device_name: str) -> Shown:
     proof = _proof(call.platform.settings.index_key, phone, code)
     if not int(await call.platform.redis.eval(TRY, 1, _asked(call.viewer.browser), proof, TRIES)):  # type: ignore[misc]
         raise CodeWrong
-    cookie = sessions.new_cookie()
+    cookie, name = sessions.new_cookie(), device_name.replace("\x00", "")[:60]
     async with call.writing("identity") as tx:
         citizen = await store.citizen_of_phone(tx, phone, first_name(phone))
-        device = await store.add_device(tx, citizen, sessions.hash_of(cookie), device_name[:60])
+        device = await store.add_device(tx, citizen, sessions.hash_of(cookie), name)
         await tx.audit("SIGNED_IN", citizen, role="citizen", object_=str(device))
         if await store.has_other_devices(tx, citizen, device):
-            await tx.emit("identity.signed_in", citizen, id=device, device=device_name[:60])
+            await tx.emit("identity.signed_in", citizen, id=device, device=name)
         await sessions.begin(call.platform.redis, cookie, citizen, device)
     call.cookies |= {"session": cookie, "asked": None}
     return store.citizen(citizen)

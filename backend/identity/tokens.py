@@ -97,7 +97,7 @@ class Tokens:
                 raise Unauthenticated
             claims = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], issuer=self.issuer, audience=AUDIENCE,
                                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False})
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
         now = self.clock.epoch()
         if not (isinstance(claims["exp"], int) and isinstance(claims["iat"], int)):

@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from haian.call import Call, Platform
-from haian.errors import PublicError
+from haian.errors import PublicError, Unauthenticated
 from haian.settings import Settings
 from haian.viewer import Viewer
 from identity import sessions, store
@@ -77,11 +77,13 @@ async def call_of(connection: Connection, platform: Platform) -> Call:
 
 
 async def _session(connection: Connection, platform: Platform) -> tuple[UUID, str] | None:
-    """The citizen and session of a cookie or an access token whose session still lives."""
+    """The citizen and session of a cookie, or of an access token; Unauthenticated where its session has ended."""
     bearer = connection.headers.get("authorization", "")
     if bearer:
         citizen, session = platform.services["tokens"].check(bearer.removeprefix("Bearer "))
-        return (UUID(citizen), session) if await sessions.is_alive(platform.redis, session, citizen) else None
+        if not await sessions.is_alive(platform.redis, session, citizen):
+            raise Unauthenticated
+        return UUID(citizen), session
     cookie = connection.cookies.get(Cookies.of(platform.settings).name("session"))
     return await sessions.find(platform.redis, cookie) if cookie else None
 
