@@ -111,6 +111,7 @@ def _export(relock: bool) -> None:
         "NO_COLOR": "1",
     }
     environment.pop("HAIAN_CLIENT_REDIS_URL", None)
+    (FRONTEND / ".web" / "vite.config.js").unlink(missing_ok=True)  # Reflex writes it anew, and our plugin changes that
     command = [sys.executable, "build/export.py", *(["--relock"] if relock else [])]
     done = subprocess.run(  # noqa: S603 our own words only
         command, cwd=FRONTEND, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True

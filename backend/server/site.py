@@ -97,10 +97,12 @@ class Site:
                 forms[coding] = packed.read_bytes()
         kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         cache = _FOREVER if name.startswith("/assets/") else _DAY if path.suffix in {".svg", ".png"} else b"no-cache"
-        headers = [(b"content-type", kind.encode()), (b"cache-control", cache), (b"vary", b"accept-encoding"), *_SECURITY]
+        page = path.suffix == ".html"
+        safety = _SECURITY if page else _SECURITY[:1]
+        headers = [(b"content-type", kind.encode()), (b"cache-control", cache), (b"vary", b"accept-encoding"), *safety]
         if self._secure:
             headers.append(_HSTS)
-        if path.suffix == ".html":
+        if page:
             headers.append((b"content-security-policy", policy(scripts or ()).encode()))
         return File(forms, b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"', headers)
 

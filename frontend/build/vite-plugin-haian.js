@@ -2,7 +2,7 @@
 import { fileURLToPath } from "url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const shims = { "@emotion/react": here("./shim-emotion.js"), "$/utils/react-theme": here("./shim-theme.js") };
+const shims = { "@emotion/react": here("./shim-emotion.js"), "$/utils/react-theme": here("./shim-theme.js"), "universal-cookie": here("./shim-cookie.js"), mergician: here("./shim-merge.js") };
 
 const STATE = [
   // The websocket library is fetched when a page with personal state mounts.

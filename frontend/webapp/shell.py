@@ -132,6 +132,8 @@ def _add(app: rx.App, declared: Page, language: Locale) -> None:
             return frame(declared)
 
     component.__name__ = f"page_{declared.route.strip('/').replace('/', '_').replace('-', '_') or 'home'}_{language}"
+    # Reflex puts what it compiles for a page into a module of this name: the page's own, or every page loads them all.
+    component.__module__ = declared.draw.__module__
     with speaking(language):
         title = t(declared.title)
         app.add_page(

@@ -1,8 +1,9 @@
 """The build plugin that keeps the client light: a Vite plugin beside Reflex's own configuration.
 
-Three things, each in ``frontend/vite-plugin-haian.js``: the websocket library loads only on pages that hold personal
-state, Emotion is replaced by plain React (we style by class, so no page needs inline styles), and the theme provider by
-``boot.js``. The plugin fails the build when a new Reflex no longer has what it replaces.
+Four things, each in ``frontend/build/vite-plugin-haian.js``: the websocket library loads only on pages that hold personal
+state, Emotion is replaced by plain React (we style by class, so no page needs inline styles), the theme provider by
+``boot.js``, and two libraries by the little of them that is used. The plugin fails the build when a new Reflex no longer
+has what it replaces.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 import reflex as rx
 
 _HERE = Path(__file__).resolve().parent.parent
-_FILES = ("vite-plugin-haian.js", "shim-emotion.js", "shim-theme.js")
+_FILES = ("vite-plugin-haian.js", "shim-emotion.js", "shim-theme.js", "shim-cookie.js", "shim-merge.js")
+# Icons that several pages use come in one file; the others with their page.
+_ICONS = '{ test: /lucide-react/, name: "icons", minShareCount: 8 },'
 _THEME_SCRIPT = re.compile(r'jsx\("script",\{\},"\\n// Only run in browser environment.*?\\n"\),', re.S)
 
 
@@ -24,10 +27,11 @@ def _configure(config: str) -> str:
     if "haian()" in config:
         return config
     config = 'import haian from "./vite-plugin-haian.js";\n' + config
-    changed = config.replace("plugins: [", "plugins: [\n    haian(),", 1)
-    if changed == config:
-        raise RuntimeError("vite.config.js has no plugin list: Reflex changed its template")
-    return changed
+    for found, wanted in (("plugins: [", "plugins: [\n    haian(),"), ("groups: [", f"groups: [\n{_ICONS}")):
+        if found not in config:
+            raise RuntimeError(f"vite.config.js has no {found!r}: Reflex changed its template")
+        config = config.replace(found, wanted, 1)
+    return config
 
 
 def _document(source: str) -> str:
