@@ -139,7 +139,7 @@ def _thing(thing: rx.Var[Any]) -> rx.Component:
         ui.when(ui.text(thing, "startsAt"), ui.text(thing, "endsAt"), class_name="ticket-when"),
         e.strong(t("home.to_do"), class_name="ticket-when"),
     )
-    number = t("home.number_before") + ui.number(thing, "number").to_string() + t("home.number_after")
+    number = t("home.number", n=ui.number(thing, "number"))
     queue = rx.cond(ui.flag(thing, "number"), e.span(ui.badge(number, "coral")))
     words = e.span(when, e.b(ui.text(thing, "title")), e.small(ui.text(thing, "place")), queue, class_name="ticket-words")
     picture = rx.match(ui.text(thing, "app"), *pictures, ui.tile(NEWS.symbol, NEWS.tone))

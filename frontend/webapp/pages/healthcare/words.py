@@ -50,7 +50,7 @@ def demo(source: Any, at: str = "demo") -> rx.Component:
 
 def queue(appointment: Any) -> Any:
     """第 12 号."""
-    return t("healthcare.number_before") + ui.number(appointment, "number").to_string() + t("healthcare.number_after")
+    return t("healthcare.queue", n=ui.number(appointment, "number"))
 
 
 def remaining(source: Any, at: str = "remaining") -> rx.Component:
