@@ -103,11 +103,12 @@ class Query:
         return rx.Var(expression, _var_type=bool, _var_data=data).guess_type()
 
 
-def public(document: str, *, when: rx.Var[Any] | bool = True, **variables: Any) -> Query:
-    """Read a public document. Variables are plain values or Vars; ``when`` false holds the request back."""
+def public(document: str, *, when: rx.Var[Any] | bool = True, keep: bool = False, **variables: Any) -> Query:
+    """Read a public document. Variables are plain values or Vars; ``when`` false holds the request back; with ``keep``
+    the last answer stands while the next one is on its way."""
     values = rx.Var.create(variables)
     held = rx.Var.create(when)
-    arguments = f"{json.dumps(use(document))}, {values._js_expr}, {held._js_expr}"
+    arguments = f"{json.dumps(use(document))}, {values._js_expr}, {held._js_expr}{', true' if keep else ''}"
     name = f"query_{hashlib.sha256(arguments.encode()).hexdigest()[:10]}"
     hook = f"const {name} = useQuery({arguments});"
     data = VarData.merge(values._get_all_var_data(), held._get_all_var_data(), module("useQuery", hook=hook))

@@ -1,6 +1,6 @@
 // The part of the client that must work without Python: trusted documents, the outbox of taps, drafts, words for times.
 // Public reads and every mutation go from here straight to the gateway; personal reads come by Reflex's websocket.
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { DOCUMENTS, TEXTS } from "./generated.js";
 import { app, eventLoop } from "$/utils/context-registry";
 
@@ -142,8 +142,8 @@ async function answerOf(response) {
   }
   return answer.data;
 }
-/** Read a public document. */
-export const ask = (name, variables = {}) => call(name, variables, true);
+/** Read a public document. What somebody looks for goes in a body: addresses are written down by proxies. */
+export const ask = (name, variables = {}) => call(name, variables, !name.startsWith("Search"));
 
 // ---- public reads ------------------------------------------------------------------------------------------------
 const WAITING = Object.freeze({ data: null, loading: true, error: null });
@@ -179,7 +179,8 @@ export function reread(...names) {
     entry.users > 0 ? refresh(entry) : (entry.asked = 0);
   });
 }
-export function useQuery(name, variables, when = true) {
+/** The answer to a public document; with `keep` the last answer stands while the next one is on its way. */
+export function useQuery(name, variables, when = true, keep = false) {
   const key = JSON.stringify(variables);
   const entry = useMemo(() => entryOf(name, variables), [name, key]);
   const answer = useStore(entry, WAITING);
@@ -191,7 +192,9 @@ export function useQuery(name, variables, when = true) {
       entry.users -= 1;
     };
   }, [entry, !!when]);
-  return answer;
+  const last = useRef(answer);
+  if (!answer.loading) last.current = answer;
+  return keep ? last.current : answer;
 }
 const search = store(browser ? location.search : "");
 export function useParameter(name) {

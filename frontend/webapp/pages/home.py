@@ -111,7 +111,7 @@ def _news_line() -> rx.Component:
             rx.cond(
                 news.text("messagesNews.edges.0.node.title") == "",
                 e.span(t("home.no_news"), class_name="line-words"),
-                go("/messages/news?id=" + latest, news.text("messagesNews.edges.0.node.title"), class_name="line-words"),
+                go("/news?id=" + latest, news.text("messagesNews.edges.0.node.title"), class_name="line-words"),
             ),
         ),
         icon("chevron-right", 16),
@@ -172,7 +172,7 @@ def _near() -> rx.Component:
         ui.rows(
             ui.row(t("home.near_parking"), t("home.near_parking_sub"), to="/parking", symbol="map-pin", tone="blue"),
             ui.row(t("home.near_hospital"), t("home.near_hospital_sub"), to="/healthcare", symbol="hospital", tone="coral"),
-            ui.row(t("home.near_news"), t("home.near_news_sub"), to="/messages/news", symbol="megaphone", tone="violet"),
+            ui.row(t("home.near_news"), t("home.near_news_sub"), to="/news", symbol="megaphone", tone="violet"),
         ),
     )
 

@@ -25,7 +25,7 @@ _DESKS: tuple[tuple[str, str, str], ...] = (
     ("clerk", "building-2", "/parking/staff"),
     ("registrar", "clipboard-list", "/healthcare/staff"),
     ("teacher", "presentation", "/education/teacher"),
-    ("news_editor", "megaphone", "/messages/news/desk"),
+    ("news_editor", "megaphone", "/news/write"),
 )
 
 
