@@ -33,11 +33,13 @@ class HomeBlock:
 
 @dataclass(frozen=True)
 class SearchSource:
-    """Public things that search may find: `rows()` reads kind, id, title, detail, link, for everything there is."""
+    """Public things that search may find: `rows()` reads kind, id, title, detail, link, for everything there is.
+    `popular`: their names may be suggested to those who have not typed yet."""
 
     kind: str
     rows: Callable[[], Read]
     changed_by: tuple[str, ...] = ()
+    popular: bool = False
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ async def _end(platform: Platform, tx: Transaction, only: UUID | None, but: UUID
     ended = await store.end_devices(tx, only, but)
     for device, session in ended:
         await sessions.end(platform.redis, session, str(device))
-        await tx.emit("identity.session_ended", None, id=device, session=session)
+        await tx.emit("identity.session_ended", tx.viewer.id, id=device, session=session)
     return len(ended)
 
 

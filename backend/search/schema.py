@@ -51,10 +51,10 @@ class Query:
 
     @fields.field(allow=PUBLIC)
     def search_kinds(self, text: str) -> list[SearchKind]:
-        """The kinds among which the text is found, services first, then the most numerous."""
+        """The kinds among which the text is found, in the order of the best of each."""
         return store.kinds(*service.wanted(text))
 
     @fields.field(allow=PUBLIC)
     def search_hints(self, info: Info[Call, None]) -> list[str]:
         """What may be looked for: services and places, others each day, the same for everybody."""
-        return store.hints(info.context.viewer.locale, HINTS)
+        return store.hints(info.context.viewer.locale, service.popular(info.context), HINTS)

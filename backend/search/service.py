@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from haian.call import Platform
+from haian.call import Call, Platform
 from haian.registry import Event, Registry, SearchSource, Service
 from search import store
 from search.models import Entry, Indexed
@@ -25,6 +25,11 @@ def wanted(text: str) -> tuple[list[str], list[str]]:
     """The grams and needles of a text that is looked for. TextInvalid."""
     found = asked(text)
     return found.grams, found.needles
+
+
+def popular(call: Call) -> list[str]:
+    """The kinds whose names are suggested."""
+    return [SERVICE, *(source.kind for _, source in call.platform.registry.search_sources if source.popular)]
 
 
 async def refresh(platform: Platform) -> None:

@@ -27,10 +27,7 @@ LISTED = "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $
 def find(grams: list[str], needles: list[str], kinds: list[str] | None, locale: str) -> Any:
     """SELECT noun || ':' || kind || ':' || id AS id, noun AS app, kind, detail, link,
               CASE WHEN {locale} = 'en' THEN coalesce(title_en, title) ELSE title END AS title,
-              (kind <> 'service')::int * 3 + CASE
-                  WHEN EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0) THEN 2
-                  WHEN EXISTS (SELECT FROM unnest(heads) h WHERE starts_with(h, ({needles})[1])) THEN 0
-                  ELSE 1 END AS rank, length(title) AS size
+              search.rank(kind, heads, named, {needles}) AS rank, length(title) AS size
        FROM search.entry
        WHERE cardinality({grams}) > 0 AND grams @> {grams} AND ({kinds} IS NULL OR kind = ANY({kinds}))
          AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)"""
@@ -41,17 +38,17 @@ def kinds(grams: list[str], needles: list[str]) -> Any:
     """SELECT kind, count(*) AS count, {grams} AS grams, {needles} AS needles FROM search.entry
        WHERE cardinality({grams}) > 0 AND grams @> {grams}
          AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)
-       GROUP BY kind ORDER BY kind <> 'service', count(*) DESC, kind"""
+       GROUP BY kind ORDER BY min(search.rank(kind, heads, named, {needles})), count(*), kind"""
 
 
 @sql
-def hints(locale: str, first: int) -> Any:
+def hints(locale: str, popular: list[str], first: int) -> Any:
     """SELECT hint FROM (
-           SELECT CASE WHEN {locale} = 'en' THEN coalesce(title_en, title) ELSE title END AS hint, kind,
-                  row_number() OVER (PARTITION BY kind
-                                     ORDER BY md5(id || ({now} AT TIME ZONE 'Asia/Shanghai')::date)) AS turn
-           FROM search.entry WHERE length(title) BETWEEN 2 AND 12 AND title !~ '[0-9]') h
-       WHERE turn <= 2 OR kind = 'service' ORDER BY turn, kind <> 'service', kind, hint LIMIT {first}"""
+           SELECT hint, kind, row_number() OVER (
+               PARTITION BY kind ORDER BY md5(hint || ({now} AT TIME ZONE 'Asia/Shanghai')::date)) AS turn
+           FROM (SELECT DISTINCT kind, CASE WHEN {locale} = 'en' THEN coalesce(title_en, title) ELSE title END AS hint
+                 FROM search.entry WHERE kind = ANY({popular}) AND length(title) BETWEEN 2 AND 12) named) h
+       WHERE turn <= 4 ORDER BY turn, kind <> 'service', kind LIMIT {first}"""
 
 
 def everything(rows: Read, now: datetime) -> tuple[Any, ...]:

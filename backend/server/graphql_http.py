@@ -10,6 +10,7 @@ from graphql import OperationType
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
+from litestar.exceptions import InternalServerException
 
 from gateway.execution import Gateway
 from gateway.limits import LARGEST_BODY, TooLarge, check_variables
@@ -84,13 +85,16 @@ def details(refusal: PublicError) -> dict[str, Any]:
 
 
 async def body_of(request: AnyRequest) -> bytes:
-    """The body, as far as it may be read. TooLarge."""
+    """The body, as far as it may be read. TooLarge; BadRequest when the caller left before its end."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise TooLarge
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > LARGEST_BODY:
+                raise TooLarge
+            parts.append(part)
+    except InternalServerException:
+        raise BadRequest from None
     return b"".join(parts)
 
 

@@ -35,7 +35,7 @@ CATEGORIES: tuple[tuple[str, tuple[Service, ...]], ...] = (
         (
             PARKING,
             Service("bookings", "ticket", "blue", "/parking/mine"),
-            Service("offer", "circle-parking", "blue", "/parking/offer"),
+            Service("offer", "circle-parking", "blue", "/parking/share"),
         ),
     ),
     ("school", (SCHOOL,)),
@@ -45,7 +45,7 @@ CATEGORIES: tuple[tuple[str, tuple[Service, ...]], ...] = (
         "staff",
         (
             Service("scan", "scan-line", "slate", "/onecode/scan"),
-            Service("parking_staff", "building-2", "slate", "/parking/staff"),
+            Service("parking_staff", "building-2", "slate", "/parking/desk"),
             Service("registrar", "clipboard-list", "slate", "/healthcare/staff"),
             Service("teacher", "presentation", "slate", "/education/teacher"),
         ),

@@ -70,7 +70,7 @@ def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool =
 
 PROVIDERS = Providers(
     home=HomeBlock(unconfirmed),
-    search=(SearchSource("school", schools_to_find),),
+    search=(SearchSource("school", schools_to_find, popular=True),),
     services=(
         Service("education", {"zh": "人人通", "en": "School notices"}, "/education",
                 ("家校通知", "班级通知", "老师", "学校", "回执", "家长")),

@@ -79,8 +79,8 @@ def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool =
 PROVIDERS = Providers(
     home=HomeBlock(next_appointments),
     search=(
-        SearchSource("hospital", hospitals_to_find),
-        SearchSource("department", departments_to_find),
+        SearchSource("hospital", hospitals_to_find, popular=True),
+        SearchSource("department", departments_to_find, popular=True),
         SearchSource("doctor", doctors_to_find),
     ),
     services=(

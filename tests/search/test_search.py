@@ -61,10 +61,10 @@ async def test_english_finds_and_shows_english(served: Served, phone: Phone) -> 
 
 async def test_kinds_are_counted_and_can_be_chosen(phone: Phone) -> None:
     counted = {kind["kind"]: kind["count"] for kind in await phone.ask("SearchKinds", text="通知")}
-    assert counted["service"] == 1
+    assert counted["service"] >= 1
     kinds = await phone.ask("SearchKinds", text="通知")
     first = [[edge["node"]["title"] for edge in kind["hits"]["edges"]] for kind in kinds]
-    assert first[0] == ["公告"]
+    assert "公告" in first[0]
     assert all(1 <= len(hits) <= 3 for hits in first)
     assert len(await titles(phone, "通知", kinds=["news"], first=100)) == counted["news"]
     assert await titles(phone, "通知", kinds=["none", "\U0001f600"]) == []

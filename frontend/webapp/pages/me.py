@@ -21,8 +21,8 @@ _SHORTCUTS: tuple[tuple[str, Tone, str, str], ...] = (
 )
 # role -> where its work is
 _DESKS: tuple[tuple[str, str, str], ...] = (
-    ("guard", "scan-line", "/onecode/scan"),
-    ("clerk", "building-2", "/parking/staff"),
+    ("property_guard", "scan-line", "/onecode/scan"),
+    ("property_clerk", "building-2", "/parking/desk"),
     ("registrar", "clipboard-list", "/healthcare/staff"),
     ("teacher", "presentation", "/education/teacher"),
     ("news_editor", "megaphone", "/news/write"),

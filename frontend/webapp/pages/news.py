@@ -72,7 +72,7 @@ def line(item: Any, end: Any = None) -> rx.Component:
         rx.match(ui.text(item, "topic"), *[(name, ui.tile(symbol, tone)) for name, symbol, tone in TOPICS],
                  ui.tile("megaphone", "violet")),
         e.span(e.b(ui.text(item, "title")),
-               e.small(topic(item), " · ", place, " · ", ui.when(ui.text(item, "publishedAt"), style="ago")),
+               e.small(topic(item), " · ", place, " · ", ui.when(ui.text(item, "publishedAt"), style="day")),
                class_name="row-words"),
     ]
     if end is not None:

@@ -69,9 +69,14 @@ def _hints() -> rx.Component:
     return rx.cond(
         hints.loading,
         ui.skeleton(1),
-        e.div(rx.foreach(hints.items("searchHints"), lambda hint: go(_address(hint), hint, class_name="pick")),
+        e.div(rx.foreach(_words(hints.items("searchHints")), lambda hint: go(_address(hint), hint, class_name="pick")),
               class_name="picks"),
     )
+
+
+def _words(items: Any) -> Any:
+    """A list of texts, which `items` takes for rows."""
+    return rx.Var(items._js_expr, _var_type=list[str], _var_data=items._get_all_var_data()).guess_type()
 
 
 def _address(asked: Any, kind: Any = None) -> rx.Var[Any]:
@@ -126,8 +131,7 @@ def _one_kind(asked: Any, kind: Any) -> rx.Component:
 def _states(found: Query, path: str, full: rx.Component, asked: Any) -> rx.Component:
     """Waiting, failed, nothing found (and what to try), found."""
     nothing = ui.card(
-        ui.empty(t("search.nothing"), symbol="search-x"),
-        e.p("“", asked, "”", class_name="center muted"),
+        ui.empty(e.span(t("search.nothing"), " “", asked, "”"), symbol="search-x"),
         e.p(t("search.nothing_try"), class_name="hint center"),
         _hints(),
         e.a(ui.icon("phone-call", 18), t("search.call"), href="tel:12345", class_name="btn btn-soft wide"),
