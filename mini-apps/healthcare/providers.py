@@ -50,11 +50,10 @@ def doctors_to_find() -> Any:
 
 
 @sql
-def appointment_today(citizen: UUID) -> Any:
-    """SELECT o.name || ' ' || d.name || ' ' || to_char(a.starts_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') AS value
+def appointment_today(citizen: UUID, hospital: UUID) -> Any:
+    """SELECT to_char(a.starts_at AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') || ' ' || d.name AS value
        FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-       JOIN haian.organisation o ON o.id = a.hospital_id
-       WHERE a.patient_id = {citizen} AND a.day = ({now} AT TIME ZONE 'Asia/Shanghai')::date
+       WHERE a.patient_id = {citizen} AND a.hospital_id = {hospital} AND a.day = ({now} AT TIME ZONE 'Asia/Shanghai')::date
          AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
 
 
@@ -89,7 +88,8 @@ PROVIDERS = Providers(
         Service("healthcare.mine", {"zh": "我的就诊", "en": "My appointments"}, "/healthcare/mine",
                 ("就诊", "预约记录", "取消预约")),
     ),
-    facts=(Fact("healthcare.appointment_today", {"zh": "今日就诊预约", "en": "Appointment today"}, appointment_today),),
+    facts=(Fact("healthcare.appointment_today", {"zh": "今日就诊预约", "en": "Appointment today"},
+                appointment_today, local=True),),
     messages=(
         message("healthcare.booked",
                 ("预约成功", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号。"

@@ -12,6 +12,7 @@ from uuid import uuid4
 import asyncpg
 import orjson
 from tests.clients import Phone, Served
+from tests.healthcare.clinic import book, session
 
 from haian import codes
 from haian.demo import demo_id
@@ -150,6 +151,18 @@ async def test_the_post_decides_the_scene(served: Served) -> None:
     assert check["verdict"] == "ACCEPTED"
     assert list(shown(check)) == ["name", "healthcare.appointment_today"]
     assert (await registrar.ask("OnecodePost"))["scene"]["id"] == "hospital_check_in"
+
+
+async def test_a_registrar_sees_todays_appointment_at_her_own_hospital_and_no_other(served: Served) -> None:
+    here, elsewhere = await served.signed_in("resident"), await served.signed_in("elder")
+    registrar = await served.signed_in("registrar")
+    _, (slot,) = await session(served, 1)
+    _, (other_slot,) = await session(served, 1, department=demo_id("department:hospital-2:儿科"))
+    await book(here, slot)
+    await book(elsewhere, other_slot)
+    served.platform.clock.move(timedelta(days=3))
+    seen = [shown(await scan(registrar, (await phone.ask("OnecodeIssue"))["text"])) for phone in (here, elsewhere)]
+    assert [each["healthcare.appointment_today"] for each in seen] == ["08:00 儿科", False]
 
 
 async def test_a_post_that_has_ended_reads_nothing(served: Served, migration_owner: asyncpg.Connection) -> None:

@@ -35,11 +35,34 @@ class MyCode(Session):
 @page("/onecode", title="onecode.title", tab="code", private=False, on_load=MyCode.load, on_push={"onecode.": MyCode.load})
 def onecode() -> rx.Component:
     use("OnecodeIssue")
-    sign_in = ui.empty(t("onecode.signed_out"), symbol="qr-code", action=(t("shell.sign_in"), "/sign-in?next=/onecode"))
     return e.div(
-        e.div(ui.card(sign_in), class_name="only-out"),
+        e.div(_welcome(), class_name="only-out"),
         e.div(_mine(), class_name="only-in"),
         class_name="stack code-page",
+    )
+
+
+def _welcome() -> rx.Component:
+    """What the code is for, before anybody has signed in."""
+    return e.div(
+        ui.card(
+            ui.refused(
+                t("onecode.welcome"),
+                t("onecode.signed_out"),
+                ui.go("/sign-in?next=/onecode", t("shell.sign_in"), class_name="btn btn-main"),
+                symbol="qr-code",
+                tone="calm",
+            )
+        ),
+        ui.section(
+            t("onecode.how"),
+            ui.rows(
+                ui.row(t("onecode.how_show"), t("onecode.how_show_sub"), symbol="smartphone", tone="blue"),
+                ui.row(t("onecode.how_scan"), t("onecode.how_scan_sub"), symbol="scan-line", tone="teal"),
+                ui.row(t("onecode.how_see"), t("onecode.how_see_sub"), symbol="eye", tone="violet"),
+            ),
+        ),
+        class_name="stack",
     )
 
 

@@ -38,7 +38,7 @@ class Gate(Session):
         self.scans, self.opened = [edge["node"] for edge in found], True
 
 
-@page("/onecode/scan", title="onecode.scan", back="/", on_load=Gate.load)
+@page("/onecode/scan", title="onecode.scan", back="/", wide=True, on_load=Gate.load)
 def scan() -> rx.Component:
     use("OnecodeScan")
     return rx.cond(Gate.asked, rx.cond(ui.flag(Gate.post, "scene"), _desk(), _no_post()), ui.skeleton(1, "block"))
@@ -59,26 +59,18 @@ def _no_post() -> rx.Component:
 def _desk() -> rx.Component:
     texts = {word: t(f"onecode.scan_{word}") for word in _WORDS}
     return e.div(
-        e.header(
-            e.div(
-                e.b(ui.text(Gate.post, "organisation"), " ", ui.text(Gate.post, "place")),
-                e.small(ui.text(Gate.post, "scene.name")),
-                class_name="post-words",
-            ),
-            e.dl(
-                _count(t("onecode.passed_today"), ui.number(Gate.post, "acceptedToday"), "good"),
-                _count(t("onecode.refused_today"), ui.number(Gate.post, "refusedToday"), "bad"),
-                class_name="post-counts",
-            ),
-            class_name="post",
-        ),
+        _post(),
         parts.Scanner.create(texts=texts, on_checked=Gate.load),
-        e.button(
-            t("onecode.today"),
-            type="button",
-            on_click=Gate.open_scans,
-            custom_attrs=ui.opens("today"),
-            class_name="btn-text",
+        e.div(
+            e.p(t("onecode.asks"), rx.foreach(ui.items(Gate.post, "scene.asks"), _asked), class_name="muted seen-labels"),
+            e.button(
+                t("onecode.today"),
+                type="button",
+                on_click=Gate.open_scans,
+                custom_attrs=ui.opens("today"),
+                class_name="btn btn-soft",
+            ),
+            class_name="gate-more",
         ),
         ui.sheet(
             "today",
@@ -86,8 +78,29 @@ def _desk() -> rx.Component:
             e.p(t("onecode.today_words"), class_name="muted"),
             rx.cond(Gate.opened, ui.rows(rx.foreach(Gate.scans, _check)), ui.skeleton(3)),
         ),
-        class_name="stack gate",
+        class_name="gate",
     )
+
+
+def _post() -> rx.Component:
+    """Where this is, and how many today."""
+    return e.header(
+        e.div(
+            e.b(ui.text(Gate.post, "organisation"), " ", ui.text(Gate.post, "place")),
+            e.small(ui.text(Gate.post, "scene.name")),
+            class_name="post-words",
+        ),
+        e.dl(
+            _count(t("onecode.passed_today"), ui.number(Gate.post, "acceptedToday"), "good"),
+            _count(t("onecode.refused_today"), ui.number(Gate.post, "refusedToday"), "bad"),
+            class_name="post-counts",
+        ),
+        class_name="post",
+    )
+
+
+def _asked(label: rx.Var[Any]) -> rx.Component:
+    return e.span(label)
 
 
 def _count(label: str, number: rx.Var[Any], tone: str) -> rx.Component:
@@ -103,6 +116,4 @@ def _check(check: rx.Var[Any]) -> rx.Component:
         t("onecode.was_not_entitled"),
     )
     tone = rx.cond(ui.text(check, "verdict") == "ACCEPTED", ui.badge(words, "teal"), ui.badge(words, "coral"))
-    return ui.row(
-        e.span(ui.when(ui.text(check, "at")), " ", ui.text(check, "facts.0.text")), None, end=tone
-    )
+    return ui.row(e.span(ui.when(ui.text(check, "at")), " ", ui.text(check, "facts.0.text")), None, end=tone)
