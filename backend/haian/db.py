@@ -17,7 +17,7 @@ import orjson
 from haian.errors import Unavailable
 from haian.migrate import role_of
 
-SESSION = {"timezone": "UTC", "jit": "off", "statement_timeout": "15000", "idle_in_transaction_session_timeout": "30000"}
+SESSION = {"timezone": "UTC", "jit": "off", "idle_in_transaction_session_timeout": "30000"}
 LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.InsufficientResourcesError, TimeoutError,
         asyncpg.InternalClientError)
@@ -55,7 +55,8 @@ class Database:
         self._probe: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str, readers: int = 8, writers: int = 8) -> Database:
+    async def open(cls, url: str, readers: int = 8, writers: int = 8, patience: float = 15) -> Database:
+        """`patience`: the seconds after which a statement is cancelled; 0 for never."""
         async def codecs(connection: Any) -> None:
             for name in ("json", "jsonb"):
                 await connection.set_type_codec(name, schema="pg_catalog", format="text", decoder=orjson.loads,
@@ -68,9 +69,11 @@ class Database:
         async def nothing(connection: Any) -> None:
             """asyncpg would send a reset query on each release: a second round trip on every statement."""
 
+        settings = SESSION | {"statement_timeout": str(int(patience * 1000))}
+
         async def pool(size: int, init: Any) -> asyncpg.Pool:
             return await asyncpg.create_pool(
-                url, min_size=1, max_size=size, init=init, reset=nothing, server_settings=SESSION, timeout=5)
+                url, min_size=1, max_size=size, init=init, reset=nothing, server_settings=settings, timeout=5)
         db = cls(url)
         db.reading, db.writing = await pool(readers, as_reader), await pool(writers, codecs)
         return db

@@ -13,7 +13,7 @@ from server.platform import opened
 
 def main(settings: Settings) -> int:
     async def run() -> None:
-        async with opened(settings) as platform:
+        async with opened(settings, patience=0) as platform:
             await load(platform)
     asyncio.run(run())
     return 0

@@ -16,9 +16,10 @@ from server.apps import registry
 
 
 @asynccontextmanager
-async def opened(settings: Settings, readers: int = 8, writers: int = 8) -> AsyncIterator[Platform]:
+async def opened(settings: Settings, readers: int = 8, writers: int = 8,
+                 patience: float = 15) -> AsyncIterator[Platform]:
     """The platform of one process, its servers connected."""
-    db = await Database.open(settings.database_url, readers, writers)
+    db = await Database.open(settings.database_url, readers, writers, patience)
     redis, messages = connect(settings.redis_url), connect_for_messages(settings.redis_url)
     clock = Clock(settings.now)
     tokens = Tokens(KeyRing(settings.keys / "tokens"), settings.public_origin, clock)

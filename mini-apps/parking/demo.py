@@ -45,16 +45,16 @@ ON CONFLICT DO NOTHING
 PAST = """
 INSERT INTO parking.offer (space_id, community, during)
 SELECT s.id, s.community, tstzrange($1::timestamptz - d * interval '1 day' + interval '7 hours', $1::timestamptz - d * interval '1 day' + interval '22 hours')
-FROM parking.space s, generate_series(1, $2::int) d WHERE s.demo ON CONFLICT DO NOTHING
+FROM parking.space s, generate_series(1, $2::int) d WHERE s.demo ORDER BY s.id, d
 """
 HISTORY = """
 INSERT INTO parking.booking (id, offer_id, space_id, holder_id, plate, during, price_cents, booked_at)
-SELECT md5('haian demo stay ' || o.id)::uuid, o.id, o.space_id, c.id, '鲁B' || upper(substr(md5(o.id::text), 1, 5)),
+SELECT md5('haian demo stay ' || o.id)::uuid, o.id, o.space_id, c.id, '鲁B' || upper(substr(md5(o.space_id::text), 1, 5)),
        tstzrange(lower(o.during) + interval '1 hour', lower(o.during) + interval '4 hours'), 300, lower(o.during)
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS i FROM parking.offer WHERE upper(during) < $2 LIMIT $1) o
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS i, count(*) OVER () AS many FROM haian.citizen WHERE demo) c
   ON c.i = 1 + o.i % c.many
-ON CONFLICT DO NOTHING
+ORDER BY o.space_id, o.during
 """
 
 
@@ -73,6 +73,8 @@ async def load_demo(platform: Platform, size: DemoSize) -> None:
         await connection.execute(OFFERS, today, resident)
         if size.name == "demo":
             await connection.execute(BOOKINGS, size.bookings, now, today + timedelta(days=1))
+            return
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM parking.offer WHERE upper(during) < $1)", today):
             return
         days = -(-size.bookings // size.spaces)
         await connection.execute(PAST, today, days)
