@@ -44,8 +44,8 @@ SELECT md5('haian demo citizen ' || i)::uuid,
            || CASE WHEN i % 3 = 0 THEN '' ELSE substr($3, 1 + (i / 3) % length($3), 1) END,
        date '1940-01-01' + (i * 37 % 29000), c.code, 'VERIFIED', true, $4
 FROM generate_series(1, $1::int) i
-JOIN (SELECT code, row_number() OVER (ORDER BY code) AS n, count(*) OVER () AS many
-      FROM identity.division WHERE level = 'community') c ON c.n = 1 + i % c.many
+JOIN (SELECT code, row_number() OVER (ORDER BY code) AS n FROM identity.division WHERE level = 'community') c
+  ON c.n = 1 + i % (SELECT count(*) FROM identity.division WHERE level = 'community')
 ON CONFLICT DO NOTHING
 """
 

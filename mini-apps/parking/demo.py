@@ -49,11 +49,11 @@ FROM parking.space s, generate_series(1, $2::int) d WHERE s.demo ORDER BY s.id, 
 """
 HISTORY = """
 INSERT INTO parking.booking (id, offer_id, space_id, holder_id, plate, during, price_cents, booked_at)
-SELECT md5('haian demo stay ' || o.id)::uuid, o.id, o.space_id, c.id, '鲁B' || upper(substr(md5(o.space_id::text), 1, 5)),
+SELECT md5('haian demo stay ' || o.id)::uuid, o.id, o.space_id, c.id, '鲁U' || lpad(dense_rank() OVER (ORDER BY o.space_id)::text, 5, '0'),
        tstzrange(lower(o.during) + interval '1 hour', lower(o.during) + interval '4 hours'), 300, lower(o.during)
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS i FROM parking.offer WHERE upper(during) < $2 LIMIT $1) o
-JOIN (SELECT id, row_number() OVER (ORDER BY id) AS i, count(*) OVER () AS many FROM haian.citizen WHERE demo) c
-  ON c.i = 1 + o.i % c.many
+JOIN (SELECT id, row_number() OVER (ORDER BY id) AS i FROM haian.citizen WHERE demo) c
+  ON c.i = 1 + o.i % (SELECT count(*) FROM haian.citizen WHERE demo)
 ORDER BY o.space_id, o.during
 """
 
