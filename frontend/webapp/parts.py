@@ -76,6 +76,15 @@ class Hints(Part):
     words: rx.Var[list[str]]
 
 
+class Ask(Part):
+    """A GET form; Reflex's own form would swallow the submit."""
+
+    tag = "Ask"
+    action: rx.Var[str]
+    role: rx.Var[str]
+    label: rx.Var[str]
+
+
 class ReadAloud(Part):
     tag = "ReadAloud"
     label: rx.Var[str]

@@ -1,6 +1,6 @@
 // Small parts of every page: links, words for times, toasts, the network's banner, dialogs, reading aloud.
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Link, useLocation } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { dismiss, forget, here, locale, noteAddress, reread, say, toast, useLive, useOnline, useOutbox, useToasts } from "./core.js";
 import { ago, money, when } from "./words.js";
 
@@ -166,4 +166,14 @@ export function Back({ label, to }) {
 /** Asks again for what this page reads. */
 export function Again({ label, className }) {
   return <button type="button" className={className} onClick={() => reread()}>{label}</button>;
+}
+/** A form whose answer is a page of ours with an address: a plain GET, without a load once the page has started. */
+export function Ask({ action, children, className, role, label }) {
+  const navigate = useNavigate();
+  const go = (event) => {
+    event.preventDefault();
+    const fields = [...new FormData(event.currentTarget)].filter(([, value]) => value !== "");
+    navigate(action + "?" + new URLSearchParams(fields));
+  };
+  return <form action={action} method="get" className={className} role={role} aria-label={label} onSubmit={go}>{children}</form>;
 }

@@ -58,7 +58,7 @@ def _banner() -> rx.Component:
             ),
             class_name="quiets",
         ),
-        e.form(
+        ui.ask_form(
             icon("search", 20),
             e.span(
                 e.input(

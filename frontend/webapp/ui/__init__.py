@@ -8,6 +8,7 @@ from webapp.shell import bar, go, page, path
 from webapp.texts import t
 from webapp.ui.act import act, form, submit
 from webapp.ui.fields import (
+    ask_form,
     check,
     day_chips,
     field,
@@ -42,6 +43,7 @@ from webapp.ui.words import money, when
 __all__ = [
     "act",
     "actions",
+    "ask_form",
     "at",
     "avatar",
     "badge",

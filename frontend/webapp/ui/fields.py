@@ -83,13 +83,18 @@ def segmented(
     return parts.Segmented.create(name=name, label=label, options=choices, **extra, **events)
 
 
+def ask_form(*children: Any, action: Words, **props: Any) -> rx.Component:
+    """A form that leads to a page of ours with its fields in the address: a search, a choice of day and place."""
+    return parts.Ask.create(*children, action=action, **props)
+
+
 def search_field(name: str = "q", *, placeholder: str = "", action: str = "", value: Words | None = None) -> rx.Component:
     """A search form that works as a plain GET, before the page has started too."""
     from webapp.icons import icon
     from webapp.shell import path
 
     extra = {"default_value": value} if value is not None else {}
-    return e.form(
+    return parts.Ask.create(
         icon("search", 20),
         e.input(
             name=name,
@@ -102,7 +107,6 @@ def search_field(name: str = "q", *, placeholder: str = "", action: str = "", va
         ),
         e.button(t("shell.search"), type="submit"),
         action=path(action or "/search"),
-        method="get",
         role="search",
         class_name="search",
     )

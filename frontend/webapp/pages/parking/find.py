@@ -60,7 +60,7 @@ def question(found: Any) -> rx.Component:
     communities = rx.foreach(
         found.items("parkingCommunities"), lambda each: ui.option(ui.text(each, "name"), ui.text(each, "code"))
     )
-    return e.form(
+    return ui.ask_form(
         ui.select_field(t("parking.community"), "community", communities),
         ui.field(t("parking.day"), "day", ui.day_chips("day", days=7), group=True),
         e.div(
@@ -70,7 +70,6 @@ def question(found: Any) -> rx.Component:
         ),
         e.button(t("parking.find"), type="submit", class_name="btn btn-main"),
         action=ui.path("/parking/find"),
-        method="get",
         class_name="form",
     )
 

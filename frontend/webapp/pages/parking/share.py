@@ -126,7 +126,7 @@ def register() -> rx.Component:
     streets = ui.public("IdentityStreets")
     return e.div(
         ui.card(
-            e.form(
+            ui.ask_form(
                 ui.select_field(
                     t("parking.street"), "street",
                     rx.foreach(streets.items("identityStreets"),
