@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -92,9 +93,9 @@ def address_of(connection: Connection, platform: Platform) -> str:
     """The person's address: the one that our own client signed, or that of the connection."""
     signed = connection.headers.get("x-haian-address", "").split(" ")
     direct = connection.client.host if connection.client else ""
-    if len(signed) != 3 or not signed[1].isascii() or not signed[1].isdigit():
+    if len(signed) != 3 or not re.fullmatch(r"[0-9]{1,12}", signed[1]):
         return direct
     address, at, proof = signed
     right = hmac.digest(platform.settings.address_key, f"{address} {at}".encode(), hashlib.sha256).hex()
     fresh = abs(platform.clock.epoch() - int(at)) < ADDRESS_AGE
-    return address if fresh and hmac.compare_digest(right, proof) else direct
+    return address if fresh and hmac.compare_digest(right.encode(), proof.encode()) else direct
