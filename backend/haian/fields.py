@@ -223,10 +223,14 @@ def _time(value: datetime) -> str:
 
 
 def _parse_time(text: Any) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset, such as +08:00")
-    return moment.astimezone(UTC)
+    """A time in UTC. GraphQLError, which the client is told, for everything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("it needs an offset, such as +08:00")
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise GraphQLError(f"Value cannot represent a DateTime: {error}") from error
 
 
 DateTime = strawberry.scalar(name="DateTime", description="RFC 3339 with its offset",

@@ -179,7 +179,8 @@ NASTY = ["\u0000", "a\u0000b", "\ud800", "\udfff", "１２３", "x" * 5000, "' O
 TEXTS = st.one_of(st.text(max_size=50), st.sampled_from(NASTY))
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)), max_leaves=8)
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=8)
 ENDING = {"IdentityRequestCode", "IdentitySignIn", "IdentitySignOut", "IdentityEndOtherDevices", "IdentityEndDevice"}
 ASKED = sorted(set(DOCUMENTS) - ENDING)
 FUZZERS = [None, "resident", "editor", "guard", "registrar", "teacher"]
@@ -251,8 +252,8 @@ async def test_nor_what_went_wrong_before_execution(shared: Served, monkeypatch:
 
 
 @pytest.mark.parametrize(("language", "said"), [
-    ("en", "Please sign in first."), ("en-GB,en;q=0.9", "Please sign in first."), ("zh-CN", "请先登录。"), ("fr", "请先登录。"),
-    ("", "请先登录。")])
+    ("en", "Please sign in first."), ("en-GB,en;q=0.9", "Please sign in first."),
+    ("zh-CN", "请先登录。"), ("fr", "请先登录。"), ("", "请先登录。")])
 async def test_a_refusal_speaks_the_readers_language(shared: Served, language: str, said: str) -> None:
     answer = await post(shared.phone(), {"documentId": DOCUMENTS["IdentityDevices"].id}, **{"Accept-Language": language})
     assert answer.json()["errors"][0]["message"] == said
