@@ -8,6 +8,7 @@ import reflex as rx
 
 from webapp import ui
 from webapp.pages.healthcare import words
+from webapp.pages.healthcare.mine import HealthcareMine
 from webapp.ui import page, t
 
 e = rx.el
@@ -24,12 +25,13 @@ def shown(found: Any, at: str, draw: Any, bones: int = 4) -> rx.Component:
     )
 
 
-@page("/healthcare", title="healthcare.title", tab="services", back="/")
+@page("/healthcare", title="healthcare.title", tab="services", back="/", on_load=HealthcareMine.load, private=False,
+      on_push={"healthcare.": HealthcareMine.load})
 def healthcare() -> rx.Component:
     found = ui.public("HealthcareHospitals")
     return e.div(
-        ui.card(ui.rows(ui.row(t("healthcare.mine"), t("healthcare.mine_sub"), to="/healthcare/mine",
-                               symbol="calendar-check", tone="coral"))),
+        ui.card(ui.rows(ui.row(t("healthcare.mine"), next_of_mine(), to="/healthcare/mine", symbol="calendar-check",
+                               tone="coral"))),
         ui.section(
             t("healthcare.choose_hospital"),
             ui.listing(
@@ -48,6 +50,13 @@ def healthcare() -> rx.Component:
         ),
         class_name="stack",
     )
+
+
+def next_of_mine() -> rx.Component:
+    """What comes next for me, on the line that leads to all of it."""
+    one: Any = ui.at(HealthcareMine.coming, "0")
+    said = e.span(ui.when(ui.text(one, "startsAt")), " · ", ui.text(one, "department.name"), " · ", words.queue(one))
+    return rx.cond(ui.count(HealthcareMine.coming) > 0, said, e.span(t("healthcare.mine_sub")))
 
 
 @page("/healthcare/hospital", title="healthcare.choose_department", back="/healthcare")
