@@ -11,6 +11,7 @@ _PARTS = "$/public/haian/parts.jsx"
 _ACT = "$/public/haian/act.jsx"
 _FIELDS = "$/public/haian/fields.jsx"
 _SETTINGS = "$/public/haian/settings.jsx"
+_TIMES = "$/public/haian/times.jsx"
 _CODE = "$/public/haian/code.jsx"
 _SCANNER = "$/public/haian/scanner.jsx"
 
@@ -155,6 +156,20 @@ class DayChips(rx.Component):
     days: rx.Var[int]
     value: rx.Var[str]
     on_pick: rx.EventHandler[_word]
+
+
+class TimeWindow(rx.Component):
+    """A stretch of time: day and hours."""
+
+    library = _TIMES
+    tag = "TimeWindow"
+    start: rx.Var[str]
+    end: rx.Var[str]
+    days: rx.Var[int]
+    first: rx.Var[int]
+    last: rx.Var[int]
+    opens: rx.Var[int]
+    closes: rx.Var[int]
 
 
 class Segmented(rx.Component):

@@ -5,6 +5,7 @@ import { Refused, askToSignIn, draft, here, later, reread, safePath, say, send, 
 
 const FormContext = createContext({ error: null, pending: false });
 export const useForm = () => useContext(FormContext);
+// A field with data-only="kept" is part of the draft alone; with data-only="sent" it is sent and follows from others.
 
 /** The first field of the answer: a result, or a refusal when its type is not among those that are wanted. */
 function judge(data, ok) {
@@ -40,7 +41,7 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
   );
   const refuse = useCallback(
     (raised) => {
-      if (raised.status === 401 && signIn) return askToSignIn();
+      if ((raised.status === 401 || raised.code === "UNAUTHENTICATED") && signIn) return askToSignIn();
       setError({ code: raised.code, message: raised.message, field: raised.field ?? beside ?? null });
       onRefused?.({ code: raised.code, message: raised.message, result: raised.data ?? null });
       return undefined;
@@ -144,7 +145,7 @@ function valueOf(element) {
 function variablesOf(form, base) {
   const variables = structuredClone(base);
   for (const element of form.elements) {
-    if (!element.name || element.disabled || ((element.type === "radio") && !element.checked)) continue;
+    if (!element.name || element.disabled || element.dataset.only === "kept" || (element.type === "radio" && !element.checked)) continue;
     const path = element.name.split(".");
     let at = variables;
     path.slice(0, -1).forEach((step) => (at = at[step] ??= {}));
@@ -153,7 +154,7 @@ function variablesOf(form, base) {
   return variables;
 }
 const typed = (form) =>
-  Object.fromEntries([...form.elements].filter((one) => one.name && one.type !== "password" && one.autocomplete !== "one-time-code").map((one) => [one.name + (one.type === "radio" ? ":" + one.value : ""), one.type === "checkbox" || one.type === "radio" ? one.checked : one.value]));
+  Object.fromEntries([...form.elements].filter((one) => one.name && one.dataset.only !== "sent" && one.type !== "password" && one.autocomplete !== "one-time-code").map((one) => [one.name + (one.type === "radio" ? ":" + one.value : ""), one.type === "checkbox" || one.type === "radio" ? one.checked : one.value]));
 function restore(form, values) {
   for (const element of form.elements) {
     const name = element.name + (element.type === "radio" ? ":" + element.value : "");
@@ -174,11 +175,13 @@ export function ActForm({ vars = {}, children, name, className = "form", label, 
   }, [name]);
   const submit = (event) => {
     event.preventDefault();
-    const wrong = [...form.current.elements].find((one) => one.name && !one.checkValidity());
+    // A field that the browser does not check (it has a keyboard of its own) says by `data-bad` what it lacks.
+    const wrong = [...form.current.elements].find((one) => one.name && (one.dataset.bad || !one.checkValidity()));
     if (wrong) {
       const empty = wrong.validity.valueMissing;
-      setError({ code: "FIELD", field: wrong.name, message: wrong.dataset.wrong && !empty ? wrong.dataset.wrong : say(empty ? "missing" : "wrong") });
-      wrong.focus();
+      const message = wrong.dataset.bad ?? (wrong.dataset.wrong && !empty ? wrong.dataset.wrong : say(empty ? "missing" : "wrong"));
+      setError({ code: "FIELD", field: wrong.name, message });
+      (form.current.querySelector(`[data-for="${wrong.name}"]`) ?? wrong).focus();
       return;
     }
     go(variablesOf(form.current, vars));
@@ -189,7 +192,7 @@ export function ActForm({ vars = {}, children, name, className = "form", label, 
   };
   const shown = error?.field && form.current?.elements.namedItem(error.field);
   return (
-    <FormContext.Provider value={{ error, pending: state === "pending", queued: state === "queued" }}>
+    <FormContext.Provider value={{ error, pending: state === "pending", queued: state === "queued", keeps: !!name }}>
       <form ref={form} className={className} noValidate onSubmit={submit} onInput={keep} onChange={keep} aria-label={label}>
         {children}
         <Status state={state} error={shown ? null : error} />

@@ -31,9 +31,9 @@ export function PlateField({ name, label, start = "鲁B", required = true }) {
   const valid = /^[\u4e00-\u9fa5][A-Z][A-Z0-9]{4,5}[A-Z0-9学警港澳挂]$/.test(plate);
   return (
     <div className="plate">
-      <input ref={input} id={name} name={name} value={plate} readOnly data-typed="" required={required} pattern=".{7,8}" inputMode="none" data-wrong={say("plateShort")}
+      <input ref={input} id={name} name={name} value={plate} readOnly data-typed="" inputMode="none" data-bad={valid || (!required && !plate) ? undefined : say("plateShort")}
         className="sr" tabIndex={-1} aria-hidden="true" />
-      <button type="button" className={"plate-cells" + (plate.length > 7 ? " green" : "")} aria-expanded={open} aria-label={`${label} ${plate}`} onClick={() => setOpen(!open)}>
+      <button type="button" data-for={name} className={"plate-cells" + (plate.length > 7 ? " green" : "")} aria-expanded={open} aria-label={`${label} ${plate}`} onClick={() => setOpen(!open)}>
         {cells.map((cell, index) => (
           <span key={index} className={"plate-cell" + (index === plate.length && open ? " at" : "") + (index === 7 ? " extra" : "")} aria-hidden="true">
             {cell.trim() || (index === 7 ? <small>{say("plateNew")}</small> : "")}
@@ -54,7 +54,7 @@ export function PlateField({ name, label, start = "鲁B", required = true }) {
 }
 
 /** The next days as chips; the value is the day in Asia/Shanghai, YYYY-MM-DD. `counts` may say how many are left a day. */
-export function DayChips({ name, days = 7, value, onPick, from = 0 }) {
+export function DayChips({ name, days = 7, value, onPick, from = 0, outside }) {
   const [now, setNow] = useState(null);
   const [picked, setPicked] = useState(value ?? null);
   useEffect(() => setNow(Date.now()), []);
@@ -65,7 +65,7 @@ export function DayChips({ name, days = 7, value, onPick, from = 0 }) {
     <div className="chips days" role="radiogroup" aria-label={say("pickDay")}>
       {dates.map((date, index) => (
         <label key={date} className="chip">
-          <input type="radio" name={name} value={date} checked={date === chosen} onChange={() => (setPicked(date), onPick?.(date))} />
+          <input type="radio" name={name} value={date} form={outside} checked={date === chosen} onChange={() => (setPicked(date), onPick?.(date))} />
           <span>
             <b>{index + from < 2 ? day(date, locale(), now) : say("weekday" + new Date(date + "T00:00:00Z").getUTCDay())}</b>
             <small>{Number(date.slice(5, 7))}/{Number(date.slice(8))}</small>

@@ -20,6 +20,7 @@ from webapp.ui.fields import (
     select_field,
     text_field,
     time_field,
+    time_window,
 )
 from webapp.ui.layout import (
     actions,
@@ -94,6 +95,7 @@ __all__ = [
     "ticket",
     "tile",
     "time_field",
+    "time_window",
     "when",
     "workbench",
 ]

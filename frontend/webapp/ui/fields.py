@@ -74,6 +74,16 @@ def day_chips(name: str, days: int = 7, value: Words | None = None, **events: An
     return parts.DayChips.create(name=name, days=days, **extra, **events)
 
 
+def time_window(start: str = "startsAt", end: str = "endsAt", *, days: int = 7, hours: tuple[int, int] = (9, 12),
+                last: int = 32) -> rx.Component:
+    """A stretch of time without a keyboard: day chips and two lists of whole hours, sent as two instants (ISO 8601, UTC).
+
+    ``hours``: what is chosen at first. ``last``: the latest end, where 32 is 8:00 of the next day. Wrong stretches cannot be
+    chosen; a refusal about ``end`` is shown beside it.
+    """
+    return parts.TimeWindow.create(start=start, end=end, days=days, opens=hours[0], closes=hours[1], last=last)
+
+
 def segmented(
     name: str, label: str, options: list[tuple[str, str]], value: Words | None = None, **events: Any
 ) -> rx.Component:
