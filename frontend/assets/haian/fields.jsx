@@ -58,7 +58,9 @@ export function DayChips({ name, days = 7, value, onPick, from = 0, outside }) {
   const [now, setNow] = useState(null);
   const [picked, setPicked] = useState(value ?? null);
   useEffect(() => setNow(Date.now()), []);
-  useEffect(() => value && setPicked(value), [value]);
+  useEffect(() => {
+    if (value) setPicked(value);
+  }, [value]);
   const dates = now ? Array.from({ length: days }, (_, index) => new Date(now + 8 * 3600e3 + (index + from) * 86400e3).toISOString().slice(0, 10)) : [];
   const chosen = picked ?? dates[0];
   return (
@@ -79,7 +81,9 @@ export function DayChips({ name, days = 7, value, onPick, from = 0, outside }) {
 /** One of a few, side by side. Options: [{value, label}]. */
 export function Segmented({ name, options, value, label, onPick }) {
   const [picked, setPicked] = useState(value ?? options[0]?.value);
-  useEffect(() => value != null && setPicked(value), [value]);
+  useEffect(() => {
+    if (value != null) setPicked(value);
+  }, [value]);
   return (
     <div className="segments" role="radiogroup" aria-label={label}>
       {options.map((option) => (

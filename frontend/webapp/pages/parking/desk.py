@@ -70,7 +70,7 @@ def checks() -> rx.Component:
 
 def check(space: Any) -> rx.Component:
     decide: dict[str, Any] = {"done": t("parking.decided"), "on_done": ParkingDesk.load}
-    return ui.card(
+    return e.article(
         ui.facts(
             ui.fact(t("parking.place"), ui.text(space, "community.name") + " " + ui.text(space, "lot") + " "
                     + ui.text(space, "label")),
@@ -84,6 +84,7 @@ def check(space: Any) -> rx.Component:
                    class_name="btn btn-main", **decide),
             class_name="pair",
         ),
+        class_name="sunken",
     )
 
 

@@ -11,19 +11,13 @@ from webapp.session import Session
 from webapp.ui import at, page, t
 
 e = rx.el
-HOURS = [(f"{hour:02d}:00", f"{hour}:00") for hour in range(24)]
-ASKED = ("community", "day", "from", "to")
+ASKED = ("community", "start", "end")
 
 
-def moment(hour: str) -> Any:
-    """The day and hour of the address as ISO 8601 in Qingdao."""
-    return ui.parameter("day") + "T" + ui.parameter(hour) + ":00+08:00"
-
-
-def query(first: str, rest: tuple[str, ...] = ASKED) -> Any:
+def query(first: Any) -> Any:
     """The same question for the next page."""
     text: Any = first
-    for name in rest:
+    for name in ASKED:
         text = text + "&" + name + "=" + ui.parameter(name)
     return text
 
@@ -56,18 +50,13 @@ def parking() -> rx.Component:
 
 
 def question(found: Any) -> rx.Component:
-    """A plain form: it works before the page has started, and its answer has an address."""
+    """A plain form: its answer has an address, to come back to or to send to somebody."""
     communities = rx.foreach(
         found.items("parkingCommunities"), lambda each: ui.option(ui.text(each, "name"), ui.text(each, "code"))
     )
     return ui.ask_form(
-        ui.select_field(t("parking.community"), "community", communities),
-        ui.field(t("parking.day"), "day", ui.day_chips("day", days=7), group=True),
-        e.div(
-            ui.select_field(t("parking.from"), "from", HOURS[6:23], default_value="09:00"),
-            ui.select_field(t("parking.to"), "to", HOURS[7:], default_value="12:00"),
-            class_name="pair",
-        ),
+        ui.select_field(t("parking.community"), "community", communities, default_value=ui.parameter("community")),
+        ui.time_window("start", "end"),
         e.button(t("parking.find"), type="submit", class_name="btn btn-main"),
         action=ui.path("/parking/find"),
         class_name="form",
@@ -76,14 +65,14 @@ def question(found: Any) -> rx.Component:
 
 @page("/parking/find", title="parking.results", back="/parking")
 def find() -> rx.Component:
-    start, end = moment("from"), moment("to")
-    found = ui.public("ParkingFree", when=ui.parameter("to") != "", community=ui.parameter("community"),
+    start, end = ui.parameter("start"), ui.parameter("end")
+    found = ui.public("ParkingFree", when=end != "", community=ui.parameter("community"),
                       startsAt=start, endsAt=end, first=50)
     return e.div(
         ui.card(
             e.div(
                 e.b(ui.when(start, end)),
-                ui.go("/parking", t("parking.change"), class_name="more"),
+                ui.go(change(), t("parking.change"), class_name="btn btn-soft btn-small"),
                 class_name="head",
             )
         ),
@@ -92,11 +81,16 @@ def find() -> rx.Component:
                 found,
                 "parkingFree.edges",
                 lambda edge: offer_row(at(edge, "node"), query("/parking/book?offer=" + ui.text(edge, "node.id"))),
-                nothing=ui.empty(t("parking.nothing"), action=(t("parking.change"), "/parking")),
+                nothing=ui.empty(t("parking.nothing"), action=(t("parking.change"), "/parking"), symbol="square-parking"),
             )
         ),
         class_name="stack",
     )
+
+
+def change() -> Any:
+    """Back to the question, for the same community."""
+    return "/parking?community=" + ui.parameter("community")
 
 
 def offer_row(offer: Any, to: Any) -> rx.Component:
@@ -106,8 +100,13 @@ def offer_row(offer: Any, to: Any) -> rx.Component:
         ui.text(offer, "space.community.name"),
         to=to,
         symbol="square-parking",
-        end=e.span(ui.money(ui.number(offer, "space.priceCents")), class_name="row-end"),
+        end=e.span(hourly(ui.number(offer, "space.priceCents")), class_name="row-end"),
     )
+
+
+def hourly(cents: Any) -> rx.Component:
+    """¥2 an hour, or 免费."""
+    return rx.cond(cents > 0, e.span(ui.money(cents), e.small(t("parking.an_hour"))), ui.money(cents))
 
 
 class ParkingRefusal(Session):
@@ -128,14 +127,14 @@ class ParkingRefusal(Session):
         self.taken, self.others = False, []
 
 
-@page("/parking/book", title="parking.book", back="/parking", on_load=ParkingRefusal.forget)
+@page("/parking/book", title="parking.book", back="/parking", on_load=ParkingRefusal.forget, private=False)
 def book() -> rx.Component:
     return rx.cond(ParkingRefusal.taken, taken(), booking_form())
 
 
 def booking_form() -> rx.Component:
     found = ui.public("ParkingOffer", when=ui.parameter("offer") != "", id=ui.parameter("offer"))
-    start, end = moment("from"), moment("to")
+    start, end = ui.parameter("start"), ui.parameter("end")
     return e.div(
         rx.cond(
             found.loading,
@@ -143,13 +142,14 @@ def booking_form() -> rx.Component:
             rx.cond(
                 found.flag("parkingOffer.id"),
                 ui.card(
+                    e.p(ui.when(start, end), class_name="large"),
                     ui.facts(
-                        ui.fact(t("parking.time"), ui.when(start, end)),
                         ui.fact(t("parking.place"), found.text("parkingOffer.space.community.name") + " "
                                 + found.text("parkingOffer.space.lot") + " " + found.text("parkingOffer.space.label")),
-                        ui.fact(t("parking.price"), ui.money(found.number("parkingOffer.space.priceCents"))),
+                        ui.fact(t("parking.price"), hourly(found.number("parkingOffer.space.priceCents"))),
                     ),
                     e.p(t("parking.pay_hint"), class_name="hint"),
+                    rx.cond(found.flag("parkingOffer.space.demo"), ui.demo_mark(t("parking.demo"))),
                 ),
                 ui.card(rx.cond(found.failed, ui.failed(found.error),
                                 ui.empty(t("parking.gone_offer"), action=(t("parking.again"), "/parking")))),
@@ -182,15 +182,13 @@ def taken() -> rx.Component:
                 e.div(
                     rx.foreach(
                         ParkingRefusal.others,
-                        lambda offer: offer_row(
-                            offer, query("/parking/book?offer=" + ui.text(offer, "id"), ("community", "day", "from", "to"))
-                        ),
+                        lambda offer: offer_row(offer, query("/parking/book?offer=" + ui.text(offer, "id"))),
                     ),
                     class_name="rows",
                     on_click=ParkingRefusal.forget,
                 )
             ),
         ),
-        ui.go("/parking", t("parking.again"), class_name="btn btn-quiet"),
+        ui.go(change(), t("parking.again"), class_name="btn btn-quiet"),
         class_name="stack",
     )

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webapp import ui
+from webapp.pages.parking.find import hourly
 from webapp.session import Session
 from webapp.ui import page, t
 
@@ -49,7 +50,7 @@ def share() -> rx.Component:
             ),
             ui.skeleton(3, "card"),
         ),
-        ui.go("/parking/register", t("parking.register"), class_name="btn btn-soft"),
+        ui.go("/parking/register", ui.icon("plus", 20), t("parking.register"), class_name="btn btn-quiet"),
         class_name="stack",
     )
 
@@ -67,12 +68,16 @@ def space_card(space: Any) -> rx.Component:
             ),
             class_name="head",
         ),
-        e.p(ui.text(space, "community.name"), " · ", ui.money(ui.number(space, "priceCents")), class_name="muted"),
+        e.p(ui.text(space, "community.name"), " · ", hourly(ui.number(space, "priceCents")), class_name="muted"),
         rx.cond(status == "REJECTED", e.p(ui.text(space, "reason"), class_name="note note-bad")),
         rx.cond(
             status == "APPROVED",
             e.div(
-                e.div(rx.foreach(ui.items(space, "offers"), window_row), class_name="rows"),
+                rx.cond(
+                    ui.flag(space, "offers.0"),
+                    e.div(rx.foreach(ui.items(space, "offers"), window_row), class_name="rows"),
+                    e.p(t("parking.lent_none"), class_name="muted"),
+                ),
                 lend_form(space),
                 class_name="stack",
             ),
@@ -87,9 +92,10 @@ def window_row(offer: Any) -> rx.Component:
             e.b(ui.when(ui.text(offer, "startsAt"), ui.text(offer, "endsAt"))),
             rx.foreach(
                 ui.items(offer, "stays"),
-                lambda stay: e.small(
-                    t("parking.stays"), " ", ui.text(stay, "plate"), " ",
-                    ui.when(ui.text(stay, "startsAt"), ui.text(stay, "endsAt")),
+                lambda stay: e.span(
+                    ui.badge(t("parking.stays"), "teal"), e.b(ui.text(stay, "plate"), class_name="plate-word"),
+                    e.small(ui.when(ui.text(stay, "startsAt"), ui.text(stay, "endsAt"))),
+                    class_name="stay",
                 ),
             ),
             class_name="row-words",
@@ -107,13 +113,13 @@ def window_row(offer: Any) -> rx.Component:
 
 def lend_form(space: Any) -> rx.Component:
     return e.details(
-        e.summary(t("parking.lend"), class_name="btn btn-soft"),
+        e.summary(ui.icon("calendar-plus", 20), t("parking.lend"), class_name="btn btn-soft wide"),
         ui.form(
             "ParkingOfferSpace",
-            ui.time_field(t("parking.from"), "startsAt", required=True),
-            ui.time_field(t("parking.to"), "endsAt", required=True),
+            ui.time_window(days=14, hours=(8, 18), last=47),
             ui.submit(t("parking.lend_yes")),
             variables={"space": ui.text(space, "id")},
+            beside="endsAt",
             ok="ParkingOffer",
             done=t("parking.lent"),
             on_done=ParkingShare.load,
@@ -131,8 +137,9 @@ def register() -> rx.Component:
                     t("parking.street"), "street",
                     rx.foreach(streets.items("identityStreets"),
                                lambda each: ui.option(ui.text(each, "name"), ui.text(each, "code"))),
+                    default_value=ui.parameter("street"),
                 ),
-                e.button(t("parking.community"), type="submit", class_name="btn btn-soft"),
+                e.button(t("parking.next"), type="submit", class_name="btn btn-soft"),
                 method="get", action=ui.path("/parking/register"), class_name="form",
             )
         ),
