@@ -43,7 +43,7 @@ export function PlateField({ name, label, start = "鲁B", required = true }) {
       {open ? (
         <div className="keys" role="group" aria-label={say("plateKeys")}>
           {[...keys].map((key) => (
-            <button type="button" key={key} className="key" disabled={plate.length >= LONGEST} onClick={() => change(plate + key)}>{key}</button>
+            <button type="button" key={key} className="key" disabled={plate.length >= LONGEST} onClick={() => (change(plate + key), plate.length + 1 === LONGEST && setOpen(false))}>{key}</button>
           ))}
           <button type="button" className="key wide" onClick={() => change(plate.slice(0, -1))} aria-label={say("erase")}>⌫</button>
           <button type="button" className="key wide good" onClick={() => setOpen(false)} disabled={!valid && !error}>{say("finished")}</button>
