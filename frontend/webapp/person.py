@@ -12,7 +12,8 @@ from webapp.session import Session
 
 # route -> {beginning of an event's type: the handlers that read again}; filled by ``shell.page(on_push=…)``
 REREAD: dict[str, dict[str, list[Any]]] = {}
-_EVERYTHING = "resync"
+# From `ready` on nothing is missed; what happened between the page's own reading and that, or while Redis was away, may be.
+_EVERYTHING = frozenset({"ready", "resync"})
 
 
 class Person(Session):
@@ -36,12 +37,10 @@ class Person(Session):
         wanted = REREAD.get(path.removeprefix("/en") or "/", {})
         async for push in self.pushes(use("MessagesLive")):
             kind = push["live"]["type"]
-            if kind == "ready":
-                continue
             unread = (await self.ask(use("MessagesUnread")))["messagesUnread"]
             async with self:
                 self.unread = unread
             for beginning, handlers in wanted.items():
-                if kind == _EVERYTHING or kind.startswith(beginning):
+                if kind in _EVERYTHING or kind.startswith(beginning):
                     for handler in handlers:
                         yield handler

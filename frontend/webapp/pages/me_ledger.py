@@ -36,10 +36,16 @@ class Ledger(Session):
 
     async def _read(self, first: int, after: str | None) -> None:
         found = (await self.ask(use("IdentityLedger"), first=first, after=after))["identityLedger"]
-        rows = [edge["node"] | {"looked": edge["node"]["action"].endswith(_LOOKED)} for edge in found["edges"]]
+        rows = [_shown(edge["node"]) for edge in found["edges"]]
         self.entries = [*self.entries, *rows] if after else rows
         self.more = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else ""
         self.loaded = True
+
+
+def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    """With what the picture and the name are chosen by; who signs in has no name yet, and is the person."""
+    mine = entry["byMyself"] or (entry["actorRole"] == "citizen" and not entry["actorName"])
+    return entry | {"looked": entry["action"].endswith(_LOOKED), "byMyself": bool(mine)}
 
 
 @page("/me/ledger", title="me.ledger", back="/me", on_load=Ledger.load, on_push={"": Ledger.load})
