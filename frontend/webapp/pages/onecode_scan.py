@@ -100,7 +100,7 @@ def _post() -> rx.Component:
 
 
 def _asked(label: rx.Var[Any]) -> rx.Component:
-    return e.span(label)
+    return e.span(label.to(str))
 
 
 def _count(label: str, number: rx.Var[Any], tone: str) -> rx.Component:
