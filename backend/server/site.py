@@ -10,6 +10,7 @@ import hashlib
 import json
 import mimetypes
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, chdir
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from litestar import asgi
 
+from haian.clock import Clock
 from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
 
@@ -195,6 +197,7 @@ def client(settings: Settings) -> Client:
         redis_url=client_redis(settings.redis_url),
         gateway_url=f"http://{host}:{settings.port}",
         address_key=settings.address_key,
+        now=Clock(settings.now).epoch,
     )
     sockets = asgi(["/_event", "/_event/"], copy_scope=True, opt={"precompressed": True})(events)
     pages = asgi("/", is_mount=True, copy_scope=True, opt={"precompressed": True})(site)
@@ -213,7 +216,12 @@ def client_redis(url: str) -> str:
 
 
 def reflex_app(
-    *, public_origins: Sequence[str], redis_url: str = "", gateway_url: str = "", address_key: bytes = b""
+    *,
+    public_origins: Sequence[str],
+    redis_url: str = "",
+    gateway_url: str = "",
+    address_key: bytes = b"",
+    now: Callable[[], float] = time.time,
 ) -> tuple[EventSocket, Callable[[Any], AbstractAsyncContextManager[None]]]:
     """Reflex without its pages: only the event websocket, only for our origins, its states in Redis when there is one.
 
@@ -232,7 +240,7 @@ def reflex_app(
 
         starlette: Any = app()
     if gateway_url:
-        configure(Gateway(gateway_url, public_origins[0], address_key))
+        configure(Gateway(gateway_url, public_origins[0], address_key, now))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 // VERSION and PAGES are written by the build.
 const VERSION = "dev";
 const PAGES = ["/", "/offline"];
-const PRIVATE = /^\/(graphql|_event|_upload|auth|health|metrics|api)(\/|$)/;
+const PRIVATE = /^\/(graphql|_event|_upload|demo|health|metrics|schema|\.well-known)(\/|$)/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(PAGES)).then(() => self.skipWaiting()));

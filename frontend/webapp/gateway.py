@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -54,11 +54,13 @@ class Caller:
 
 @dataclass
 class Gateway:
-    """Where the gateway is, under which origin we speak, and the key that signs addresses (32 bytes; empty: unsigned)."""
+    """Where the gateway is, under which origin we speak, the key that signs addresses (32 bytes; empty: unsigned), and the
+    product's clock, which a demonstration may have moved."""
 
     url: str
     origin: str
     address_key: bytes = b""
+    now: Callable[[], float] = time.time
     _client: httpx.AsyncClient | None = field(default=None, repr=False)
 
     async def ask(self, document: str, variables: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -81,7 +83,9 @@ class Gateway:
         headers = {key: value for key, value in self._headers(caller).items() if key not in {"Origin", "Content-Type"}}
         origin = websockets.Origin(self.origin)
         try:
-            async with connect(address, subprotocols=[_PROTOCOL], origin=origin, additional_headers=headers) as socket:
+            async with connect(
+                address, subprotocols=[_PROTOCOL], origin=origin, additional_headers=headers, proxy=None
+            ) as socket:
                 await socket.send('{"type":"connection_init"}')
                 async for raw in socket:
                     message = json.loads(raw)
@@ -125,7 +129,7 @@ class Gateway:
         if caller.cookie:
             headers["Cookie"] = caller.cookie
         if self.address_key and caller.address:
-            stated = f"{caller.address} {int(time.time())}"
+            stated = f"{caller.address} {int(self.now())}"
             headers["X-Haian-Address"] = (
                 f"{stated} {hmac.new(self.address_key, stated.encode(), hashlib.sha256).hexdigest()}"
             )

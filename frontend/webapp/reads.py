@@ -1,6 +1,6 @@
 """Public data, read by the page itself with a trusted document: no websocket, no state on the server.
 
-``news = public("NewsLatest", first=5)`` is a value for components: ``news.items("news.edges")`` for ``rx.foreach``,
+``news = public("MessagesNews", first=5)`` is for components: ``news.items("messagesNews.edges")`` for ``rx.foreach``,
 ``news.text("district.name")``, ``news.loading``, ``news.error``. Every component that reads the same document with
 the same variables shares one request.
 The same paths reach into a state's dictionary: ``text(ParkingState.data, "booking.plate")``.

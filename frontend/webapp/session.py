@@ -1,6 +1,6 @@
 """Personal data on a page: a Reflex state bound to the session cookie that its websocket came with.
 
-A page's state derives from ``Session`` and reads with ``await self.ask("ParkingMine")``; ``self.pushes("…")`` follows a
+A page's state derives from ``Session`` and reads with ``await self.ask("ParkingBookings")``; ``self.pushes("…")`` follows a
 subscription. At every event the cookie's hash is compared with the one the state was filled under; when they differ, the
 whole tree is emptied before anything is done or sent, so the token of a state reveals nothing about a former person.
 """

@@ -1,8 +1,8 @@
 """Taps that change something: they go straight from the browser, are kept until answered, and are never sent twice.
 
 ``act("parking.cancel", "ParkingCancel", {"id": booking_id}, confirm=t("parking.sure"), on_done=Mine.load)`` is a button;
-``form("ParkingBook", …fields…, submit(t("parking.book")), next="/parking/mine")`` a form. A document that takes ``key`` is
-kept in the outbox when the network is gone and sent again with the same key.
+``form("ParkingBookSpace", …fields…, submit(t("parking.book")), next="/parking/mine")`` a form. A document that takes
+``key`` is kept in the outbox when the network is gone and sent again with the same key.
 """
 
 from __future__ import annotations
