@@ -33,8 +33,8 @@ class Classroom:
         """A notice to this class; without hours it needs no confirmation."""
         deadline = None if hours is None else (self.served.platform.clock.now() + timedelta(hours=hours)).isoformat()
         made: dict[str, Any] = await self.teacher.ask(
-            "EducationPublish", classId=str(self.id), title=title, body=body, needsConfirmation=hours is not None,
-            deadline=deadline, key=key or str(uuid4()))
+            "EducationPublish", classId=str(self.id), title=title, body=body, deadline=deadline,
+            key=key or str(uuid4()))
         return made
 
     async def written(self, notice: dict[str, Any]) -> dict[str, Any]:

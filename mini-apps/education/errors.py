@@ -10,7 +10,7 @@ class NoticeInvalid(PublicError):
 
 
 class DeadlineInvalid(PublicError):
-    """A notice that asks for confirmation has a deadline within the next 120 days; another has none."""
+    """The deadline of a notice is to come, within the next 120 days."""
 
     code = "EDUCATION_DEADLINE_INVALID"
 

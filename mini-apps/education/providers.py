@@ -74,7 +74,8 @@ PROVIDERS = Providers(
     services=(
         Service("education", {"zh": "人人通", "en": "School notices"}, "/education",
                 ("家校通知", "班级通知", "老师", "学校", "回执", "家长")),
-        Service("education.teach", {"zh": "我的班级", "en": "My classes"}, "/education/teach", ("班主任", "发通知", "教师")),
+        Service("education.teach", {"zh": "我的班级", "en": "My classes"}, "/education/teacher",
+                ("班主任", "发通知", "教师")),
     ),
     facts=(Fact("education.pupil_of", {"zh": "孩子就读学校", "en": "My child's school"}, pupil_of),),
     messages=(

@@ -248,9 +248,9 @@ class Query:
 class Mutation:
     @fields.mutation(allow=TEACHER)
     async def education_publish(self, info: Info[Call, None], class_id: ID, title: str, body: str, key: str,
-                                needs_confirmation: bool = False, deadline: datetime | None = None) -> EducationNotice:
-        return await service.publish(info.context, parse_id(class_id, "classId"), title, body, needs_confirmation, deadline,
-                                     key)
+                                deadline: datetime | None = None) -> EducationNotice:
+        """Publish a notice to a class that I teach; with a deadline, guardians are asked to confirm it."""
+        return await service.publish(info.context, parse_id(class_id, "classId"), title, body, deadline, key)
 
     @fields.mutation(allow=TEACHER)
     async def education_withdraw(self, info: Info[Call, None], id: ID, reason: str) -> EducationNotice:

@@ -37,15 +37,12 @@ from haian.transaction import Answer, Transaction
 from haian.viewer import ANONYMOUS
 
 
-async def publish(call: Call, class_id: UUID, title: str, body: str, needs_confirmation: bool, deadline: datetime | None,
-                  key: str) -> Shown:
+async def publish(call: Call, class_id: UUID, title: str, body: str, deadline: datetime | None, key: str) -> Shown:
     """Publish a notice to a class that I teach, once for each key: each guardian gets one message, however many children
-    she has in the class. NotFound, NoticeInvalid, DeadlineInvalid, ClassEmpty."""
+    she has in the class. With a deadline it asks for confirmation. NotFound, NoticeInvalid, DeadlineInvalid, ClassEmpty."""
     title, body = one_line(title), paragraphs(body)
     if not (fits(title, TITLE) and fits(body, BODY)):
         raise NoticeInvalid
-    if needs_confirmation != (deadline is not None):
-        raise DeadlineInvalid
     async with call.writing("education") as tx:
         given = {"class": class_id, "title": title, "body": body, "deadline": deadline}
         answer = await tx.once("education.publish", key, given, lambda: _publish(tx, class_id, title, body, deadline))

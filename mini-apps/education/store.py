@@ -116,7 +116,7 @@ def all_in(notice_id: UUID) -> Any:
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
        WHERE a.notice_id = {notice_id} AND a.during @> {now}
-       ORDER BY k.confirmed_at DESC NULLS FIRST, c.name, a.pupil_id"""
+       ORDER BY k.confirmed_at IS NOT NULL, c.name, a.pupil_id"""
 
 
 @sql

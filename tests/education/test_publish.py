@@ -80,7 +80,7 @@ async def test_publishing_twice_with_one_key_is_one_notice_and_one_message(serve
 async def test_a_repeat_after_the_deadline_gets_the_first_answer(served: Served) -> None:
     room, key = await classroom(served, 1), str(uuid4())
     deadline = (served.platform.clock.now() + timedelta(hours=1)).isoformat()
-    asked = {"classId": str(room.id), "title": "今天", "body": "请确认。", "needsConfirmation": True, "deadline": deadline}
+    asked = {"classId": str(room.id), "title": "今天", "body": "请确认。", "deadline": deadline}
     first = await room.teacher.ask("EducationPublish", key=key, **asked)
     served.platform.clock.move(timedelta(hours=2))
     assert (await room.teacher.ask("EducationPublish", key=key, **asked))["id"] == first["id"]
@@ -178,10 +178,8 @@ async def test_an_empty_class_is_told_so(served: Served) -> None:
     ({"title": "\u200b\u202e "}, "EDUCATION_NOTICE_INVALID"),
     ({"body": " \n "}, "EDUCATION_NOTICE_INVALID"),
     ({"body": "字" * 5001}, "EDUCATION_NOTICE_INVALID"),
-    ({"needsConfirmation": True}, "EDUCATION_DEADLINE_INVALID"),
-    ({"deadline": "2027-03-02T20:00:00+08:00"}, "EDUCATION_DEADLINE_INVALID"),
-    ({"needsConfirmation": True, "deadline": "2027-02-28T20:00:00+08:00"}, "EDUCATION_DEADLINE_INVALID"),
-    ({"needsConfirmation": True, "deadline": "2027-08-28T20:00:00+08:00"}, "EDUCATION_DEADLINE_INVALID"),
+    ({"deadline": "2027-02-28T20:00:00+08:00"}, "EDUCATION_DEADLINE_INVALID"),
+    ({"deadline": "2027-08-28T20:00:00+08:00"}, "EDUCATION_DEADLINE_INVALID"),
     ({"classId": "x"}, "INVALID_ARGUMENT"),
     ({"classId": str(uuid4())}, "NOT_FOUND"),
 ])
