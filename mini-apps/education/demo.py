@@ -33,7 +33,7 @@ WHERE notice.published_at <> excluded.published_at RETURNING id
 CONFIRMED = """
 INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, relation, confirmed_at)
 SELECT a.notice_id, a.pupil_id, g.guardian_id, g.relation,
-       n.published_at + (20 + abs(hashtext(a.pupil_id::text)) % 600) * interval '1 minute'
+       n.published_at + (20 + abs(hashtext(a.pupil_id::text)) % 270) * interval '1 minute'
 FROM education.notice n JOIN education.addressee a ON a.notice_id = n.id
 JOIN LATERAL (SELECT guardian_id, relation FROM haian.guardianship WHERE child_id = a.child_id
               ORDER BY (relation = 'MOTHER') = (hashtext(a.pupil_id::text) % 3 <> 0) DESC LIMIT 1) g ON true
@@ -45,7 +45,7 @@ MANY = """
 INSERT INTO education.notice (id, class_id, author_id, title, body, deadline, published_at, demo)
 SELECT md5('haian demo notice ' || i)::uuid, md5('haian demo class ' || i % $2)::uuid, $3,
        (ARRAY['本周学习安排', '秋季运动会报名', '校服尺码确认', '家长开放日', '课后服务选课', '体检通知'])[1 + i % 6],
-       '请各位家长了解本周安排，有问题请与班主任联系。本条为演示数据。',
+       '请各位家长了解本周安排，有问题请与班主任联系。',
        CASE WHEN i % 2 = 0 THEN at + interval '3 days' END, at, true
 FROM (SELECT i, $4::timestamptz - (1 + i / $2) * interval '1 day' + (i % 9) * interval '1 hour' AS at
       FROM generate_series(1, $1::int) i) n
@@ -65,13 +65,13 @@ ON CONFLICT DO NOTHING
 SHARE_CONFIRMED = 70
 WORDS = (
     # (class, days ago, hours of that day, days until the deadline, title, body, withdrawn for)
-    (MAIN, 1, 17.5, 2, "周五研学活动：海洋馆", "各位家长：\n\n本周五组织学生到海洋馆研学，8:00 校门口集合，16:30 返校。请为孩子准备水和午餐，穿校服、运动鞋。\n\n同意参加请点“确认”；因身体原因不能参加的，请直接联系班主任。\n\n本条为演示数据。", None),
-    (MAIN, 2, 12, None, "冬季作息时间调整", "下周一起执行冬季作息：早 8:00 到校，下午 16:10 放学，课后服务到 17:40。看过即可，不用回复。\n\n本条为演示数据。", None),
-    (MAIN, 3, 16, 1, "流感疫苗接种意愿登记", "社区卫生服务中心下周到校接种流感疫苗，自愿参加。愿意接种请点“确认”，接种当天请带预防接种证。\n\n本条为演示数据。", None),
-    (MAIN, 6, 15, 4, "期中家长会", "家长会在本班教室举行，每个孩子来一位家长即可。\n\n本条为演示数据。", None),
-    (MAIN, 8, 10, 6, "校服尺码统计", "请确认孩子的校服尺码。\n\n本条为演示数据。", "供应商更换了尺码表，另行通知。"),
-    (SECOND, 1, 16, 2, "周五研学活动：海洋馆", "各位家长：\n\n本周五组织学生到海洋馆研学，8:00 校门口集合，16:30 返校。同意参加请点“确认”。\n\n本条为演示数据。", None),
-    (SECOND, 4, 9, None, "阅读月书目", "本月共读书目已放在班级图书角，每人一本，看完交换。看过即可。\n\n本条为演示数据。", None),
+    (MAIN, 1, 17.5, 2, "周五研学活动：海洋馆", "各位家长：\n\n本周五组织学生到海洋馆研学，8:00 校门口集合，16:30 返校。请为孩子准备水和午餐，穿校服、运动鞋。\n\n同意参加请点“确认”；因身体原因不能参加的，请直接联系班主任。", None),
+    (MAIN, 2, 12, None, "冬季作息时间调整", "下周一起执行冬季作息：早 8:00 到校，下午 16:10 放学，课后服务到 17:40。看过即可，不用回复。", None),
+    (MAIN, 3, 16, 1, "流感疫苗接种意愿登记", "社区卫生服务中心下周到校接种流感疫苗，自愿参加。愿意接种请点“确认”，接种当天请带预防接种证。", None),
+    (MAIN, 6, 15, 4, "期中家长会", "家长会在本班教室举行，每个孩子来一位家长即可。", None),
+    (MAIN, 8, 10, 6, "校服尺码统计", "请确认孩子的校服尺码。", "供应商更换了尺码表，另行通知。"),
+    (SECOND, 1, 16, 2, "周五研学活动：海洋馆", "各位家长：\n\n本周五组织学生到海洋馆研学，8:00 校门口集合，16:30 返校。同意参加请点“确认”。", None),
+    (SECOND, 4, 9, None, "阅读月书目", "本月共读书目已放在班级图书角，每人一本，看完交换。看过即可。", None),
 )
 
 

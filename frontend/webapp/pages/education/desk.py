@@ -137,11 +137,16 @@ def class_pick(class_: rx.Var[Any]) -> rx.Component:
 
 def notice_row(edge: rx.Var[Any]) -> rx.Component:
     notice = ui.at(edge, "node")
-    counts = e.span(ui.number(notice, "confirmedCount"), "/", ui.number(notice, "pupilCount"), class_name="row-end")
+    counts = e.span(ui.number(notice, "confirmedCount"), "/", ui.number(notice, "pupilCount"), e.span(t("education.of"), class_name="sr"),
+                    class_name="row-end")
     end = rx.cond(
         ui.flag(notice, "withdrawnAt"),
         ui.badge(t("education.state_withdrawn")),
         rx.cond(ui.flag(notice, "deadline"), counts, ui.badge(t("education.state_read"))),
     )
-    return ui.row(ui.text(notice, "title"), ui.when(ui.text(notice, "publishedAt")),
-                  to="/education/written?id=" + ui.text(notice, "id"), end=end)
+    open_ = ui.text(notice, "id") == ui.text(EducationDesk.notice, "id")
+    return e.div(
+        ui.row(ui.text(notice, "title"), ui.when(ui.text(notice, "publishedAt")),
+               to="/education/written?id=" + ui.text(notice, "id"), end=end),
+        class_name=rx.cond(open_, "open", ""),
+    )

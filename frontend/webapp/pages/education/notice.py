@@ -78,7 +78,7 @@ def letter(shown: rx.Var[Any]) -> rx.Component:
 def states(shown: rx.Var[Any]) -> rx.Component:
     return ui.card(
         e.div(
-            e.span(ui.when(ui.text(shown, "deadline")), " ", t("education.due")),
+            e.span(ui.when(ui.text(shown, "deadline"), class_name="ticket-when"), " ", t("education.due")),
             rx.cond(
                 EducationOne.over & ui.flag(shown, "awaitsMe"),
                 ui.badge(t("education.overdue"), "coral"),
