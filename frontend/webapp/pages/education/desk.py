@@ -137,8 +137,8 @@ def class_pick(class_: rx.Var[Any]) -> rx.Component:
 
 def notice_row(edge: rx.Var[Any]) -> rx.Component:
     notice = ui.at(edge, "node")
-    counts = e.span(ui.number(notice, "confirmedCount"), "/", ui.number(notice, "pupilCount"), e.span(t("education.of"), class_name="sr"),
-                    class_name="row-end")
+    counts = e.span(ui.number(notice, "confirmedCount"), "/", ui.number(notice, "pupilCount"),
+                    e.span(t("education.of"), class_name="sr"), class_name="row-end")
     end = rx.cond(
         ui.flag(notice, "withdrawnAt"),
         ui.badge(t("education.state_withdrawn")),

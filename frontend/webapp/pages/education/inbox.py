@@ -130,7 +130,7 @@ def others() -> rx.Component:
 def other_row(notice: rx.Var[Any]) -> rx.Component:
     return ui.row(
         ui.text(notice, "title"),
-        e.span(children(notice), ui.text(notice, "class.name"), " · ", ui.when(ui.text(notice, "publishedAt"), style="day")),
+        e.span(children(notice), ui.when(ui.text(notice, "publishedAt"), style="day")),
         to="/education/notice?id=" + ui.text(notice, "id"),
         end=state_of(notice),
     )

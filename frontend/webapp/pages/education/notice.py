@@ -98,7 +98,7 @@ def child(state: rx.Var[Any]) -> rx.Component:
     return e.div(
         rx.cond(
             ui.flag(state, "confirmedAt"),
-            e.span(icon("circle-check", 28), class_name="seen-yes"),
+            e.span(icon("circle-check", 28), class_name="agreed"),
             e.span(icon("circle-dashed", 28), class_name="muted"),
         ),
         e.span(

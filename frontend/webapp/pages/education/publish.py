@@ -44,6 +44,7 @@ def sheet() -> rx.Component:
             next="/education/teacher?class=" + ui.text(chosen, "id"),
         ),
         e.p(t("education.publish_hint"), " ", t("education.draft_kept"), class_name="hint"),
+        class_name="stack",
     )
 
 

@@ -57,8 +57,7 @@ def awaited(shown: rx.Var[Any]) -> rx.Component:
         ui.section(
             t("education.unconfirmed"),
             e.div(rx.foreach(EducationDesk.waiting, awaited_row), class_name="pupils"),
-            e.p(t("education.contacts_note"), class_name="hint"),
-            remind(shown),
+            e.div(e.p(t("education.contacts_note"), class_name="hint"), remind(shown), class_name="stack"),
         ),
         ui.card(everybody),
     )
@@ -112,7 +111,7 @@ def confirmed() -> rx.Component:
                         e.small(relation(state), ui.when(ui.text(state, "confirmedAt"))),
                         class_name="row-words",
                     ),
-                    e.span(icon("check", 20), class_name="seen-yes"),
+                    e.span(icon("check", 20), class_name="agreed"),
                     class_name="pupil",
                 ),
             ),
