@@ -182,10 +182,9 @@ class HealthcareAppointment:
 
 @fields.object_type(allow=GIVEN)
 class HealthcareSoldOut:
-    """约满: somebody was quicker. `next` are the next free slots of the same department."""
+    """约满: somebody was quicker. `next` are the free slots of the same department that are nearest in time."""
 
     slot_id: Private[UUID]
-    department_id: Private[UUID]
 
     @fields.field()
     def slot(self) -> HealthcareSlot:
@@ -193,7 +192,7 @@ class HealthcareSoldOut:
 
     @fields.field()
     def next(self) -> list[HealthcareSlot]:
-        return store.next_free(self.department_id, OFFERED)
+        return store.nearest_free(self.slot_id, OFFERED)
 
 
 @fields.object_type(allow=GIVEN)

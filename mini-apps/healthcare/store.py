@@ -79,9 +79,17 @@ def slot_status(open: bool, remaining: int, starts_at: datetime) -> Any:
 
 
 @sql
-def next_free(department: UUID, many: int) -> Any:
-    """SELECT * FROM healthcare.slot WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now}
-       ORDER BY starts_at, id LIMIT {many}"""
+def nearest_free(slot: UUID, many: int) -> Any:
+    """WITH asked AS (SELECT department_id, starts_at FROM healthcare.slot WHERE id = {slot}),
+            later AS (SELECT * FROM healthcare.slot WHERE department_id = (SELECT department_id FROM asked)
+                      AND open AND remaining > 0 AND starts_at >= greatest({now}, (SELECT starts_at FROM asked))
+                      ORDER BY starts_at, id LIMIT {many}),
+            sooner AS (SELECT * FROM healthcare.slot WHERE department_id = (SELECT department_id FROM asked)
+                       AND open AND remaining > 0 AND starts_at > {now} AND starts_at < (SELECT starts_at FROM asked)
+                       ORDER BY starts_at DESC, id DESC LIMIT {many}),
+            nearest AS (SELECT * FROM (SELECT * FROM later UNION ALL SELECT * FROM sooner) q
+                        ORDER BY abs(extract(epoch FROM starts_at - (SELECT starts_at FROM asked))), id LIMIT {many})
+       SELECT * FROM nearest ORDER BY starts_at, id"""
 
 
 @sql
@@ -119,7 +127,7 @@ def is_cancellable(status: str, starts_at: datetime) -> Any:
 
 @sql
 def sold_out(slot: UUID) -> Any:
-    "SELECT 'HealthcareSoldOut' AS typename, id AS slot_id, department_id FROM healthcare.slot WHERE id = {slot}"
+    "SELECT 'HealthcareSoldOut' AS typename, id AS slot_id FROM healthcare.slot WHERE id = {slot}"
 
 
 @sql

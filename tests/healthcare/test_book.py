@@ -114,7 +114,7 @@ async def test_somebody_else_neither_sees_nor_cancels_mine(served: Served) -> No
     assert len(await live(served, slot)) == 1
 
 
-async def test_what_is_sold_out_offers_the_next_free_of_the_department(served: Served) -> None:
+async def test_what_is_sold_out_offers_what_is_free_nearby_in_the_department(served: Served) -> None:
     _, (full, free) = await session(served, 1, 1)
     await book(await served.signed_in("parent"), full)
     phone = await served.signed_in("elder")
@@ -123,6 +123,7 @@ async def test_what_is_sold_out_offers_the_next_free_of_the_department(served: S
     assert all(slot["status"] == "FREE" and slot["doctor"]["department"]["id"] == str(PAEDIATRICS) for slot in late["next"])
     starts = [slot["startsAt"] for slot in late["next"]]
     assert starts == sorted(starts) and len(starts) == 6
+    assert free in [slot["id"] for slot in late["next"]], "half an hour later is near"
     assert await remaining(served, full) == 0
     assert "APPOINTMENT_REFUSED" in await ledger(phone)
     assert (await book(phone, free))["__typename"] == "HealthcareAppointment"

@@ -134,6 +134,7 @@ def already() -> rx.Component:
         ),
         ui.go("/healthcare/appointment?id=" + ui.text(standing, "id"), t("healthcare.see_it"),
               class_name="btn btn-main wide"),
+        class_name="stack",
     )
 
 
