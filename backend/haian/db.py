@@ -27,6 +27,8 @@ AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
 PATIENCE = 3.0
 """Seconds that a request waits for a database that is away: as long as one needs to start again after a crash."""
 PROBE_SECONDS = 0.1
+HANGS_AFTER = 5.0
+"""Seconds beyond a statement's own patience after which its server must have stopped answering at all."""
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 """A text that PostgreSQL cannot keep: one with a NUL in it."""
 
@@ -73,7 +75,8 @@ class Database:
 
         async def pool(size: int, init: Any) -> asyncpg.Pool:
             return await asyncpg.create_pool(
-                url, min_size=1, max_size=size, init=init, reset=nothing, server_settings=settings, timeout=5)
+                url, min_size=1, max_size=size, init=init, reset=nothing, server_settings=settings, timeout=5,
+                command_timeout=patience + HANGS_AFTER if patience else None)
         db = cls(url)
         db.reading, db.writing = await pool(readers, as_reader), await pool(writers, codecs)
         return db
@@ -120,7 +123,7 @@ class Database:
                 async with self.connection(self.reading) as connection:
                     return list(await connection.fetch(statement, *values))
             except LOST as error:
-                if last or is_mistake(error):
+                if last or is_mistake(error) or isinstance(error, TimeoutError):
                     raise lost(error) from error
         raise AssertionError("unreachable")
 

@@ -15,6 +15,7 @@ from graphql import OperationType
 from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
+from redis.exceptions import RedisError
 
 from gateway.execution import Gateway
 from gateway.limits import LARGEST_BODY, check_variables
@@ -22,12 +23,14 @@ from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from haian.live import SESSIONS_ENDED
+from identity.sessions import is_alive
 from server.caller import BadOrigin, call_of, check_origin
 
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
 MOST_STREAMS = 10
+LONGEST_REASON = 123  # bytes: RFC 6455, 5.5
 AnySocket = WebSocket[Any, Any, Any]
 
 
@@ -36,7 +39,7 @@ class Closed(Exception):
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
-        self.code, self.reason = code, reason
+        self.code, self.reason = code, reason.encode()[:LONGEST_REASON].decode(errors="ignore")
 
 
 @websocket("/graphql")
@@ -71,36 +74,49 @@ class Conversation:
 
     async def hold(self) -> None:
         """Answer until one side leaves. Its own tasks end with it."""
-        watch = asyncio.create_task(self._watch())
-        listen = asyncio.create_task(self._listen())
+        tasks: list[asyncio.Task[None]] = []
         try:
-            done, _ = await asyncio.wait({watch, listen}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            async with self.platform.hub.listen(SESSIONS_ENDED) as ended:
+                await self._check_session()
+                tasks = [asyncio.create_task(self._watch(ended)), asyncio.create_task(self._listen())]
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
         except Closed as closed:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self.socket.close(code=closed.code, reason=closed.reason)
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
-            tasks = [watch, listen, *self.streams.values()]
+            tasks += self.streams.values()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _watch(self) -> None:
-        """End with 4401 as soon as the session ends, on whichever server that was; 1001 when this server goes."""
-        async with self.platform.hub.listen(SESSIONS_ENDED) as ended:
-            while (message := await ended.get()) is not None:
-                if self.call.viewer.session and message.get("session") == self.call.viewer.session:
-                    raise Closed(4401, "Session ended")
+    async def _check_session(self) -> None:
+        """The session may have ended while the socket was opening, when nobody listened yet."""
+        viewer = self.call.viewer
+        try:
+            if viewer.session and not await is_alive(self.platform.redis, viewer.session, str(viewer.id)):
+                raise Closed(4401, "Session ended")
+        except (RedisError, OSError):
+            raise Closed(1013, "Try again later") from None
+
+    async def _watch(self, ended: asyncio.Queue[dict[str, Any] | None]) -> None:
+        """End with 4401 as soon as the session ends, on whichever server that was; 1001 when this server goes. What was
+        missed while Redis was away is asked for."""
+        while (message := await ended.get()) is not None:
+            if message.get("type") == "resync":
+                await self._check_session()
+            if self.call.viewer.session and message.get("session") == self.call.viewer.session:
+                raise Closed(4401, "Session ended")
         raise Closed(1001, "Going away")
 
     async def _listen(self) -> None:
-        first = asyncio.timeout(INIT_SECONDS)
         try:
-            async with first:
-                await self._take(await self._next())
+            async with asyncio.timeout(INIT_SECONDS):
+                while not self.ready:
+                    await self._take(await self._next())
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         while True:

@@ -10,10 +10,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+PATH = "/v1/traces"
+
 
 def middleware(endpoint: str) -> Middleware:
-    """A span for each request, to `endpoint` (…/v1/traces)."""
+    """A span for each request, to the collector at `endpoint`; the path is that of OTLP/HTTP, /v1/traces."""
     provider = TracerProvider(resource=Resource.create({"service.name": "haian"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/').removesuffix(PATH)}{PATH}")))
     trace.set_tracer_provider(provider)
     return OpenTelemetryConfig(tracer_provider=provider).middleware
