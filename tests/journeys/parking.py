@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import httpx
 from playwright.async_api import Page, expect
-from tests.clients import Served
-from tests.journeys.browser import opened_at
+from tests.clients import Phone, Served
+from tests.journeys.browser import new_resident, opened_at, session_of
 
 from haian.ids import new_id
 
@@ -60,3 +61,14 @@ async def type_plate(page: Page, plate: str) -> None:
 async def booked(inside: Served, plate: str) -> list[str]:
     """The bookings that stand for a plate."""
     return [str(row["id"]) for row in await inside.platform.db.fetch(BOOKED, plate)]
+
+
+async def neighbour_books(inside: Served, offer: UUID, begins: datetime, plate: str, hours: int = 3) -> None:
+    """A neighbour books, from a phone that is not on stage."""
+    cookie = await session_of(inside, await new_resident(inside))
+    async with httpx.AsyncClient(base_url=inside.origin, headers={"Origin": inside.origin}, timeout=20,
+                                 cookies={"haian_session": cookie}) as http:
+        answer = await Phone(inside, http).ask(
+            "ParkingBookSpace", offer=str(offer), startsAt=begins.isoformat(),
+            endsAt=(begins + timedelta(hours=hours)).isoformat(), plate=plate, key=str(uuid4()))
+    assert answer["__typename"] == "ParkingBooking", answer
