@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+from datetime import datetime
+from uuid import UUID
 
 import httpx
 import pytest
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, Route, expect
 from tests.clients import DOCUMENTS, Served
 from tests.journeys.browser import AWAY, Phones, new_resident, opened_at, picture
 from tests.journeys.parking import booked, checked_space, lent, neighbour_books, open_booking, type_plate
@@ -93,29 +95,23 @@ async def test_what_was_typed_survives_a_reload(phone_page: Phones, inside: Serv
     await expect(page.get_by_role("button", name=re.compile("鲁BN1040"))).to_be_visible()
 
 
-async def test_the_websocket_goes_and_the_page_catches_up(phone_page: Phones, inside: Served) -> None:
+async def owner_watching(phones: Phones, inside: Served, label: str) -> tuple[Page, UUID, datetime]:
+    """An owner whose open page shows a lent window, and the window."""
+    phones.allow(*AWAY)
     owner_id = await new_resident(inside, "车主")
-    offer, begins = await lent(inside, await checked_space(inside, owner_id, "N-105"), 1)
-    phone_page.allow(*AWAY)
-    owner = await phone_page(owner_id)
-    open_: list[WebSocketRoute] = []
-    refusing = False
-
-    async def socket(route: WebSocketRoute) -> None:
-        if refusing:
-            await route.close(code=1001)
-            return
-        route.connect_to_server()
-        open_.append(route)
-    await owner.route_web_socket(re.compile("/_event"), socket)
-    await opened_at(owner, "/parking/share")
+    offer, begins = await lent(inside, await checked_space(inside, owner_id, label), 1)
+    owner = await phones(owner_id, "/parking/share")
     await expect(owner.get_by_text("明天 08:00–20:00")).to_be_visible()
-    refusing = True
-    for route in open_:
-        await route.close(code=1001)
+    return owner, offer, begins
+
+
+async def test_the_websocket_goes_and_the_page_catches_up(phone_page: Phones, inside: Served) -> None:
+    owner, offer, begins = await owner_watching(phone_page, inside, "N-105")
+    await owner.context.set_offline(True)  # Chromium closes open websockets too
+    await expect(owner.get_by_text("网络断开，显示的可能不是最新内容")).to_be_visible()
     await neighbour_books(inside, offer, begins, "鲁BN1050")
     await expect(owner.get_by_text("鲁BN1050")).to_be_hidden()
-    refusing = False
+    await owner.context.set_offline(False)
     await expect(owner.get_by_text("鲁BN1050")).to_be_visible(timeout=20_000)
 
 
@@ -123,11 +119,7 @@ async def test_the_websocket_goes_and_the_page_catches_up(phone_page: Phones, in
     ("server web", "鲁BN1060"), ("valkey-server", "鲁BN1070"), ("bin/postgres", "鲁BN1080")])
 async def test_a_server_is_killed_and_the_page_catches_up(
         phone_page: Phones, inside: Served, product: Product, mark: str, plate: str) -> None:
-    owner_id = await new_resident(inside, "车主")
-    offer, begins = await lent(inside, await checked_space(inside, owner_id, plate), 1)
-    phone_page.allow(*AWAY)
-    owner = await phone_page(owner_id, "/parking/share")
-    await expect(owner.get_by_text("明天 08:00–20:00")).to_be_visible()
+    owner, offer, begins = await owner_watching(phone_page, inside, f"N-{plate[-3:]}")
     before = product.launcher.child(mark)
     os.kill(before, signal.SIGKILL)
 
