@@ -33,6 +33,15 @@
   addEventListener("storage", apply);
   var hour = (new Date().getUTCHours() + 8) % 24;
   root.dataset.hour = hour < 5 || hour >= 20 ? "night" : hour < 8 ? "dawn" : hour < 17 ? "day" : "dusk";
+  if (path === "/" || path === "/en") {
+    // The largest picture of home, asked for before its style sheet is read.
+    var picture = document.createElement("link");
+    picture.rel = "preload";
+    picture.as = "image";
+    picture.fetchPriority = "high";
+    picture.href = "/scenery-" + (root.dataset.theme === "dark" ? "night" : root.dataset.hour) + ".svg";
+    document.head.appendChild(picture);
+  }
   if (read("who")) root.dataset.who = "in";
   if ("serviceWorker" in navigator)
     addEventListener("load", function () {

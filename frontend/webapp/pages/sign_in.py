@@ -32,8 +32,12 @@ def sign_in() -> rx.Component:
     use("IdentitySignIn")
     texts = {name: t(f"sign_in.{key}") for name, key in _WORDS.items()} | {"wait": t("sign_in.wait", seconds="{seconds}")}
     return e.div(
-        e.div(e.span(icon("waves", 34), class_name="logo"), e.p(t("sign_in.lead")), class_name="welcome"),
+        e.div(
+            e.span(icon("waves", 34), class_name="logo"),
+            e.p(t("sign_in.lead")),
+            e.p(t("sign_in.promise"), class_name="small"),
+            class_name="welcome",
+        ),
         ui.card(parts.SignIn.create(texts=texts)),
-        e.p(t("sign_in.promise"), class_name="foot"),
         class_name="stack narrow",
     )

@@ -24,7 +24,7 @@ class Again(Part):
     label: rx.Var[str]
 
 
-def skeleton(lines: int = 3, kind: Literal["rows", "card", "block"] = "rows") -> rx.Component:
+def skeleton(lines: int = 3, kind: Literal["rows", "card", "block", "form"] = "rows") -> rx.Component:
     """Grey shapes of the size of what comes, so that nothing jumps."""
     return e.div(
         *[e.span(class_name="bone") for _ in range(lines)],

@@ -30,7 +30,7 @@ def parking() -> rx.Component:
             t("parking.find"),
             rx.cond(
                 found.loading,
-                ui.skeleton(4),
+                ui.skeleton(4, "form"),
                 rx.cond(
                     found.failed,
                     ui.failed(found.error),
