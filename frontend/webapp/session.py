@@ -66,6 +66,16 @@ class Session(rx.State):
         """The data of a trusted document for this person; Refused when the gateway says no."""
         return await gateway().ask(document, variables, self._caller())
 
+    async def find(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The one thing that a document reads; empty where there is none, or the address names none."""
+        try:
+            found = await self.ask(document, **variables)
+        except Refused as refused:
+            if refused.code not in ("INVALID_ARGUMENT", "NOT_FOUND"):
+                raise
+            return {}
+        return next(iter(found.values())) or {}
+
     async def pushes(self, document: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
         """Each event of a subscription, for a background handler that is among the page's ``on_load``.
 

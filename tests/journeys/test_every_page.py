@@ -18,7 +18,7 @@ STAFF = {
     "/education/teach": "teacher", "/education/class": "teacher", "/education/write": "teacher",
 }
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SETTLED = """() => !document.querySelector("main .bones")"""
+SETTLED = """() => ![...document.querySelectorAll("main .bones")].some((bones) => bones.checkVisibility())"""
 WIDTH = "() => [document.documentElement.scrollWidth, innerWidth]"
 
 

@@ -180,7 +180,10 @@ export function reread(...names) {
   });
 }
 /** The answer to a public document; with `keep` the last answer stands while the next one is on its way. */
+const NOTHING = { data: null, loading: false, error: null };
 export function useQuery(name, variables, when = true, keep = false) {
+  const [begun, setBegun] = useState(false); // before, the address is not known, and `when` may yet become true
+  useEffect(() => setBegun(true), []);
   const key = JSON.stringify(variables);
   const entry = useMemo(() => entryOf(name, variables), [name, key]);
   const answer = useStore(entry, WAITING);
@@ -194,6 +197,7 @@ export function useQuery(name, variables, when = true, keep = false) {
   }, [entry, !!when]);
   const last = useRef(answer);
   if (!answer.loading) last.current = answer;
+  if (begun && !when) return NOTHING;
   return keep ? last.current : answer;
 }
 const search = store(browser ? location.search : "");

@@ -87,7 +87,7 @@ class HealthcareOne(Session):
     @rx.event
     async def load(self) -> None:
         asked = self.router.url.query_parameters
-        self.one = (await self.ask("HealthcareAppointment", id=asked.get("id", "")))["healthcareAppointment"] or {}
+        self.one = await self.find("HealthcareAppointment", id=asked.get("id", ""))
         self.new, self.loaded = asked.get("new") == "1", True
 
 

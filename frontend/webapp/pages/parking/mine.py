@@ -87,8 +87,7 @@ class ParkingOne(Session):
 
     @rx.event
     async def load(self) -> None:
-        found = await self.ask("ParkingBooking", id=self.router.url.query_parameters.get("id", ""))
-        self.booking = found["parkingBooking"] or {}
+        self.booking = await self.find("ParkingBooking", id=self.router.url.query_parameters.get("id", ""))
         self.loaded = True
 
 
