@@ -78,7 +78,7 @@ def messages() -> rx.Component:
     sign_in = (t("shell.sign_in"), "/sign-in?next=" + ui.path("/messages"))
     signed_out = ui.card(ui.empty(t("messages.signed_out"), symbol="bell", action=sign_in))
     nothing = ui.card(ui.empty(t("messages.nothing"), symbol="bell", action=(t("messages.nothing_do"), "/services")))
-    listed = e.div(rx.foreach(Inbox.days, _day), class_name="stack", role="feed", aria_busy=~Inbox.loaded)
+    listed = e.div(rx.foreach(Inbox.days, _day), class_name="stack", aria_busy=~Inbox.loaded)
     earlier = e.button(t("messages.earlier"), on_click=Inbox.load_more, class_name="btn btn-soft wide")
     return e.div(
         ui.card(ui.row(t("messages.news"), t("messages.news_sub"), to="/news", symbol=NEWS.symbol, tone=NEWS.tone),
