@@ -206,7 +206,7 @@ async def hydrate(type_: Any, row: Any, schema: Any, call: Call) -> Any:
     if definition is None or definition.is_interface:
         named = schema.get_type_by_name(row["typename"] or "")
         if named is None:
-            return GraphQLError(f"no type {row['typename']!r}")
+            return LookupError(f"no type {row['typename']!r}")
         type_ = named.origin
     made = type_(**{name: row[name] for name in columns(type_)})
     rule = TYPE_RULES.get(type_, PUBLIC)
