@@ -31,32 +31,16 @@ def elder() -> rx.Component:
             class_name="elder-head",
         ),
         e.div(
-            e.a(
-                e.span(
-                    e.b(t("elder.hotline")),
-                    e.small(t("elder.hotline_sub")),
-                    class_name="row-words",
-                    custom_attrs={"data-aloud": ""},
-                ),
-                icon("phone-call", 36),
-                href="tel:12345",
-                class_name="elder-card elder-call",
-            ),
-            *[
-                go(
-                    route,
-                    e.span(
-                        e.b(t(f"elder.{key}")),
-                        e.small(t(f"elder.{key}_sub")),
-                        class_name="row-words",
-                        custom_attrs={"data-aloud": ""},
-                    ),
-                    ui.tile(symbol, tone),
-                    class_name="elder-card",
-                )
-                for key, route, symbol, tone in _CARDS
-            ],
+            e.a(_words("hotline"), icon("phone-call", 36), href="tel:12345", class_name="elder-card elder-call"),
+            *[go(route, _words(key), ui.tile(symbol, tone), class_name="elder-card") for key, route, symbol, tone in _CARDS],
             class_name="stack elder-cards",
         ),
         class_name="elder-home",
+    )
+
+
+def _words(key: str) -> rx.Component:
+    """What a card says, and what is read aloud."""
+    return e.span(
+        e.b(t(f"elder.{key}")), e.small(t(f"elder.{key}_sub")), class_name="row-words", custom_attrs={"data-aloud": ""}
     )

@@ -58,26 +58,30 @@ def _banner() -> rx.Component:
             ),
             class_name="quiets",
         ),
-        ui.ask_form(
-            icon("search", 20),
-            e.span(
-                e.input(
-                    name="q",
-                    type="search",
-                    enter_key_hint="search",
-                    auto_complete="off",
-                    aria_label=t("home.search"),
-                    placeholder=" ",
-                ),
-                parts.Hints.create(words=[t("home.search"), t("home.hint1"), t("home.hint2"), t("home.hint3")]),
-                class_name="glass-field",
-            ),
-            e.button(t("shell.search"), type="submit"),
-            action=ui.path("/search"),
-            role="search",
-            class_name="glass",
-        ),
+        _search(),
         class_name="banner",
+    )
+
+
+def _search() -> rx.Component:
+    return ui.ask_form(
+        icon("search", 20),
+        e.span(
+            e.input(
+                name="q",
+                type="search",
+                enter_key_hint="search",
+                auto_complete="off",
+                aria_label=t("home.search"),
+                placeholder=" ",
+            ),
+            parts.Hints.create(words=[t("home.search"), t("home.hint1"), t("home.hint2"), t("home.hint3")]),
+            class_name="glass-field",
+        ),
+        e.button(t("shell.search"), type="submit"),
+        action=ui.path("/search"),
+        role="search",
+        class_name="glass",
     )
 
 
