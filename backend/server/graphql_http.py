@@ -13,7 +13,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import InternalServerException
 
 from gateway.execution import Gateway
-from gateway.limits import LARGEST_BODY, TooLarge, check_variables
+from gateway.limits import LARGEST_BODY, TooLarge, check_variables, is_shaped
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
@@ -57,16 +57,15 @@ async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, as
                    only_queries: bool) -> Response[bytes]:
     """Run what was asked; every failure is an answer with a code."""
     call = Call(platform)
+    media = TYPE if TYPE in request.headers.get("accept", "") else MediaType.JSON.value
     try:
         call = await call_of(request, platform)
-        given = await asked()
-        operation = gateway.find(text(given, "documentId"), text(given, "query"), call)
+        if not is_shaped(given := await asked()):
+            raise BadRequest
+        operation = gateway.find(given.get("documentId"), given.get("query"), call)
         if operation.type is OperationType.SUBSCRIPTION or (only_queries and operation.type is OperationType.MUTATION):
             raise MethodNotAllowed
-        variables = given.get("variables") or {}
-        if not isinstance(variables, dict):
-            raise BadRequest
-        check_variables(variables)
+        check_variables(variables := given.get("variables") or {})
         answer, status = await gateway.run(operation, variables, call), 200
     except Exception as error:
         refusal = as_public(error)
@@ -74,8 +73,10 @@ async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, as
             log.error("graphql.failed", code=refusal.code, exc_info=error)
         answer = {"errors": [{**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}]}
         status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
-    headers = {"cache-control": "no-store", "vary": "cookie, accept-language, authorization"}
-    return Response(orjson.dumps(answer, default=str), status_code=status, media_type=TYPE, headers=headers,
+        if refusal.code == "GRAPHQL_INVALID" and media != TYPE:
+            status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
+    headers = {"cache-control": "no-store", "vary": "accept, cookie, accept-language, authorization"}
+    return Response(orjson.dumps(answer, default=str), status_code=status, media_type=media, headers=headers,
                     cookies=Cookies.of(platform.settings).made(call.cookies))
 
 
@@ -107,10 +108,3 @@ def parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest
     return given
-
-
-def text(given: dict[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, str):
-        raise BadRequest
-    return value

@@ -18,10 +18,9 @@ from litestar.exceptions import WebSocketDisconnect
 from redis.exceptions import RedisError
 
 from gateway.execution import Gateway
-from gateway.limits import LARGEST_BODY, check_variables
+from gateway.limits import LARGEST_BODY, check_variables, is_shaped
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
-from haian.errors import PublicError
 from haian.live import SESSIONS_ENDED
 from identity.sessions import is_alive
 from server.caller import BadOrigin, call_of, check_origin
@@ -155,7 +154,7 @@ class Conversation:
         id_, payload = message.get("id"), message.get("payload")
         if not self.ready:
             raise Closed(4401, "Unauthorized")
-        if not isinstance(id_, str) or not id_ or not isinstance(payload, dict):
+        if not isinstance(id_, str) or not id_ or not isinstance(payload, dict) or not is_shaped(payload):
             raise Closed(4400, "Invalid message")
         if id_ in self.streams:
             raise Closed(4409, f"Subscriber for {id_[:50]} already exists")
@@ -181,11 +180,8 @@ class Conversation:
             self.streams.pop(id_, None)
 
     async def _answer(self, id_: str, payload: dict[str, Any], call: Call) -> None:
-        variables = payload.get("variables") or {}
-        if not isinstance(variables, dict):
-            raise Invalid
-        check_variables(variables)
-        operation = self.gateway.find(_text(payload, "documentId"), _text(payload, "query"), call)
+        check_variables(variables := payload.get("variables") or {})
+        operation = self.gateway.find(payload.get("documentId"), payload.get("query"), call)
         if operation.type is not OperationType.SUBSCRIPTION:
             await self._send({"id": id_, "type": "next", "payload": await self.gateway.run(operation, variables, call)})
             return
@@ -196,14 +192,3 @@ class Conversation:
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.socket.send_data(orjson.dumps(message, default=str).decode(), mode="text")
-
-
-class Invalid(PublicError):
-    code = "BAD_REQUEST"
-
-
-def _text(given: dict[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Invalid
-    return value

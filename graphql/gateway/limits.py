@@ -8,11 +8,17 @@ from haian.errors import PublicError
 
 LARGEST_BODY = 64 * 1024
 DEEPEST_VARIABLES = 12
+PARAMETERS = {"documentId": str, "query": str, "operationName": str, "variables": dict, "extensions": dict}
 
 
 class TooLarge(PublicError):
     code = "TOO_LARGE"
     status = 413
+
+
+def is_shaped(given: dict[str, Any]) -> bool:
+    """Whether each parameter of a request is of its type or null (GraphQL over HTTP, §5.1)."""
+    return all(given.get(name) is None or isinstance(given[name], type_) for name, type_ in PARAMETERS.items())
 
 
 def check_variables(variables: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.clients import DOCUMENTS, Phone, Served, new_address, new_number
@@ -30,11 +31,27 @@ async def post(phone: Phone, body: Any, **headers: str) -> httpx.Response:
     return await phone.http.post("/graphql", content=content, headers=TYPE | headers)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def developer(shared: Served) -> Phone:
+    """A developer's phone, signed in once: the limits of codes hold in tests too."""
+    return await shared.signed_in("developer")
+
+
 async def test_an_answer_is_never_kept_by_anybody(shared: Served) -> None:
     answer = await shared.phone().send("IdentityViewer")
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["content-type"].startswith("application/graphql-response+json")
     assert "cookie" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize(("accept", "kind", "status"), [
+    ("application/graphql-response+json", "application/graphql-response+json", 400),
+    ("application/graphql-response+json, application/json;q=0.9", "application/graphql-response+json", 400),
+    ("application/json", "application/json", 200), ("*/*", "application/json", 200), ("", "application/json", 200)])
+async def test_the_answer_has_the_type_that_was_asked_for(developer: Phone, accept: str, kind: str, status: int) -> None:
+    """GraphQL over HTTP, 6.3 and 6.4: with the type of its own, the status says whether the query was good too."""
+    answer = await post(developer, {"query": "{ __typename }"}, Accept=accept)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, kind)
+    assert (await post(developer, {"query": "{ nothing }"}, Accept=accept)).status_code == status
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://127.0.0.1", "http://127.0.0.1:1"])
@@ -118,9 +135,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
-async def test_no_query_of_a_developer_makes_the_server_fail(shared: Served, query: str) -> None:
-    answer = await post(await shared.signed_in("developer"), {"query": query})
-    assert answer.status_code in (200, 400, 405), answer.text
+async def test_no_query_of_a_developer_makes_the_server_fail(developer: Phone, query: str) -> None:
+    answer = await post(developer, {"query": query})
+    assert answer.status_code in (200, 405), answer.text
     assert code_of(answer) not in ("INTERNAL", "UNAVAILABLE"), answer.text
 
 
@@ -140,9 +157,9 @@ async def test_what_is_no_request_is_refused_as_one(shared: Served, body: bytes)
 
 async def test_variables_must_be_an_object_and_not_bottomless(shared: Served) -> None:
     phone = shared.phone()
-    for wrong in ([], "x", 1, True):
-        if wrong:
-            assert code_of(await post(phone, {"documentId": VIEWER, "variables": wrong})) == "BAD_REQUEST"
+    for wrong in ([], "x", 1, 0, True, False, ""):
+        for name in ("variables", "extensions"):
+            assert code_of(await post(phone, {"documentId": VIEWER, name: wrong})) == "BAD_REQUEST"
     deep: Any = 1
     for _ in range(13):
         deep = {"a": deep}
