@@ -156,16 +156,14 @@ def _same_origin(found: re.Match[str]) -> str:
 
 
 def _still_pages(fresh: Path) -> None:
-    """The pages for a wrong address, without scripts: they must show whatever the address is."""
+    """The pages for a wrong address and for no network, without scripts: they stand in for any address."""
     for language in ("", "en/"):
-        page = fresh / language / "not-found" / "index.html"
-        if not page.exists():
-            continue
-        html = page.read_text("utf-8")
-        html = re.sub(r'<link rel="modulepreload"[^>]*/>', "", html)
-        html = _SCRIPT.sub(lambda m: m.group(0) if "boot.js" in m["attributes"] else "", html)
-        (fresh / language / "404.html").write_text(html, "utf-8")
-        shutil.rmtree(page.parent)
+        for name in ("not-found", "offline"):
+            page = fresh / language / name / "index.html"
+            html = re.sub(r'<link rel="modulepreload"[^>]*/>', "", page.read_text("utf-8"))
+            page.write_text(_SCRIPT.sub(lambda m: m.group(0) if "boot.js" in m["attributes"] else "", html), "utf-8")
+        (fresh / language / "not-found" / "index.html").rename(fresh / language / "404.html")
+        (fresh / language / "not-found").rmdir()
 
 
 def _worker(fresh: Path, wanted: str) -> None:

@@ -4,6 +4,8 @@ const VERSION = "dev";
 const PAGES = ["/", "/offline"];
 const PRIVATE = /^\/(graphql|_event|_upload|demo|health|metrics|schema|\.well-known)(\/|$)/;
 
+const STILL = /^\/(boot\.js|manifest\.webmanifest|(icon|scenery)[\w-]*\.(svg|png))$/;
+
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(PAGES)).then(() => self.skipWaiting()));
 });
@@ -20,6 +22,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin || PRIVATE.test(url.pathname)) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(hashed(request));
   else if (request.mode === "navigate") event.respondWith(page(request, url));
+  else if (STILL.test(url.pathname)) event.respondWith(fresh(request, url));
 });
 // A hashed file never changes: the first copy is the copy.
 async function hashed(request) {
@@ -29,6 +32,17 @@ async function hashed(request) {
   const answer = await fetch(request);
   if (answer.ok) cache.put(request, answer.clone());
   return answer;
+}
+// What has no hash in its name: asked for afresh, and kept for when there is no network.
+async function fresh(request, url) {
+  const cache = await caches.open(VERSION);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) cache.put(url.pathname, answer.clone());
+    return answer;
+  } catch {
+    return (await cache.match(url.pathname)) ?? Response.error();
+  }
 }
 // Pages are asked for afresh; without a network the kept one, else the offline page. Addresses are kept without query.
 async function page(request, url) {

@@ -2,7 +2,12 @@
 import { fileURLToPath } from "url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const shims = { "@emotion/react": here("./shim-emotion.js"), "$/utils/react-theme": here("./shim-theme.js"), "universal-cookie": here("./shim-cookie.js"), mergician: here("./shim-merge.js") };
+const shims = [
+  [/^@emotion\/react$/, here("./shim-emotion.js")],
+  [/\/utils\/react-theme(\.js)?$/, here("./shim-theme.js")], // Vite has made a path of $ by then
+  [/^universal-cookie$/, here("./shim-cookie.js")],
+  [/^mergician$/, here("./shim-merge.js")],
+];
 
 const STATE = [
   // The websocket library is fetched when a page with personal state mounts.
@@ -27,7 +32,7 @@ export default function haian() {
     name: "haian",
     enforce: "pre",
     resolveId(source) {
-      return shims[source] ?? null;
+      return shims.find(([name]) => name.test(source))?.[1] ?? null;
     },
     transform(code, id) {
       if (!id.split("?")[0].endsWith("/utils/state.js")) return null;

@@ -184,9 +184,9 @@ def _for_person(declared: Page) -> rx.Component:
 
 
 def _way_back() -> rx.Component:
-    """In 长辈版, on every page: the way back to the usual version."""
+    """In 长辈版, on every page: have it read aloud, and the way back to the usual version."""
     return e.nav(
-        e.b(t("shell.elder")),
+        parts.ReadAloud.create(label=t("shell.read"), stop=t("shell.stop"), class_name="btn btn-white"),
         parts.ElderSwitch.create(t("shell.usual"), on=False, to=path("/"), class_name="btn btn-white"),
         class_name="usual-strip elder-only",
         aria_label=t("shell.elder"),

@@ -124,7 +124,9 @@ export function ReadAloud({ label, stop, className = "btn btn-quiet" }) {
   const toggle = () => {
     speechSynthesis.cancel();
     if (reading) return setReading(false);
-    const words = [...document.querySelectorAll("main [data-aloud], main h1, main h2, main h3")].map((one) => one.innerText).join("。");
+    const marked = [...document.querySelectorAll("main h1, main [data-aloud]")];
+    const shown = marked.length > 1 ? marked : [document.querySelector("main")];
+    const words = shown.map((one) => one.innerText.replaceAll("\n", "。")).join("。");
     const speech = new SpeechSynthesisUtterance(words);
     speech.lang = locale() === "en" ? "en" : "zh-CN";
     speech.rate = 0.9;
