@@ -1,0 +1,95 @@
+"""The web process: SIGTERM finishes what is under way, says goodbye to sockets and lets nobody new in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+import websockets
+from tests.clients import DOCUMENTS
+from tests.processes import Started, started
+from tests.product import free_port
+from tests.servers import Servers, environment
+from tests.waiting import until_async
+from websockets.exceptions import ConnectionClosed
+
+PROGRAM = Path(__file__).with_name("web_without_site.py")
+NEWS = {"documentId": DOCUMENTS["MessagesNews"].id}
+
+
+@dataclass
+class Web:
+    """A web process and where it listens."""
+
+    process: Started
+    origin: str
+
+    async def news(self) -> httpx.Response:
+        async with httpx.AsyncClient(verify=False, timeout=20) as client:
+            return await client.post(f"{self.origin}/graphql", json=NEWS, headers={"Origin": self.origin})
+
+    async def ready(self) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            async with httpx.AsyncClient(verify=False) as client:
+                return (await client.get(f"{self.origin}/health/ready")).status_code == 200
+        return False
+
+
+@pytest_asyncio.fixture
+async def web(servers: Servers, database: str, tmp_path: Path) -> AsyncIterator[Web]:
+    port = free_port()
+    given = environment(servers, database) | {"HAIAN_PORT": str(port)}
+    with started([str(PROGRAM)], tmp_path / "web", **given) as process:
+        web = Web(process, f"http://127.0.0.1:{port}")
+        await until_async(web.ready, 40)
+        yield web
+
+
+async def waiting(owner: asyncpg.Connection) -> bool:
+    return bool(await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migration_url: str) -> None:
+    owner, watcher = await asyncpg.connect(migration_url), await asyncpg.connect(migration_url)
+    lock = owner.transaction()
+    await lock.start()
+    await owner.execute("LOCK TABLE messages.news IN ACCESS EXCLUSIVE MODE")
+    asking = asyncio.create_task(web.news())
+    await until_async(lambda: waiting(watcher))
+    async with websockets.connect(web.origin.replace("http", "ws") + "/graphql", proxy=None,
+                                  subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
+                                  origin=websockets.Origin(web.origin)) as socket:
+        await socket.send(json.dumps({"type": "connection_init"}))
+        assert "connection_ack" in str(await socket.recv())
+        web.process.process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), 5)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code in (1001, 1012)
+    with pytest.raises(httpx.ConnectError):
+        await web.news()
+    assert not asking.done()
+    await lock.rollback()
+    answer = await asking
+    assert (answer.status_code, answer.json()) == (200, {"data": {"messagesNews": {
+        "edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}})
+    assert await asyncio.to_thread(web.process.process.wait, 10) in (0, -signal.SIGTERM)
+    for connection in (owner, watcher):
+        await connection.close()
+
+
+async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> None:
+    await web.news()
+    web.process.stop(signal.SIGTERM)
+    lines = [line for line in web.process.said.splitlines() if line.strip()]
+    assert lines
+    assert all("event" in json.loads(line) for line in lines)
+    assert "postgresql://" not in web.process.said
