@@ -1,0 +1,82 @@
+"""Journey: 长辈版 from home, a parking space booked in it: every target is 60 px, every text 18 px, and the way back to the
+usual version is always in sight."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.async_api import Page, expect
+from tests.clients import Served
+from tests.journeys.browser import Phones, new_resident, picture
+from tests.journeys.parking import COMMUNITY, booked, checked_space, lent, type_plate
+
+SMALL = """() => {
+    const shown = (element) => {
+        const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+        return box.width > 1 && box.height > 1 && style.visibility !== "hidden" && style.opacity !== "0"
+            && !element.closest(".sr, .skip, [hidden], [inert]");
+    };
+    const found = [];
+    for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary, label.chip")) {
+        if (!shown(element) || element.type === "hidden" || element.closest("p")) continue;
+        const box = element.getBoundingClientRect();
+        if (Math.min(box.height, box.width) < 59.5)
+            found.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${element.outerHTML.slice(0, 90)}`);
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const words = texts.currentNode.data.trim(), parent = texts.currentNode.parentElement;
+        if (!words || parent.closest("script, style, noscript, option") || !shown(parent)) continue;
+        const size = Number.parseFloat(getComputedStyle(parent).fontSize);
+        if (size < 17.95) found.push(`text ${size}: ${words.slice(0, 40)}`);
+    }
+    const wide = document.documentElement.scrollWidth;
+    if (wide > innerWidth) found.push(`wider than the screen: ${wide}`);
+    return found;
+}"""
+
+
+async def fits(page: Page, name: str) -> None:
+    """This page is for somebody who sees and taps less finely."""
+    way_back = page.get_by_role("link", name="回到常规版").first
+    await expect(way_back).to_be_in_viewport()
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await expect(way_back).to_be_in_viewport()
+    await page.screenshot(path=picture(f"elder-{name}"), full_page=True)
+    small: list[Any] = await page.evaluate(SMALL)
+    assert not small, f"{name}:\n" + "\n".join(small)
+
+
+async def test_book_a_space_in_the_version_for_the_old(phone_page: Phones, inside: Served) -> None:
+    space = await checked_space(inside, await new_resident(inside, "车主"), "E-101")
+    await lent(inside, space, 1)
+    page = await phone_page(await new_resident(inside, "李奶奶"), "/")
+    await page.get_by_role("link", name="长辈版").click()
+    await expect(page).to_have_url(re.compile("/elder$"))
+    await expect(page.get_by_text("12345").first).to_be_visible()
+    await fits(page, "home")
+
+    await page.get_by_role("link", name=re.compile("车位")).click()
+    await page.get_by_label("哪个社区").select_option(COMMUNITY)
+    await page.locator(".chip", has_text="明天").click()
+    await fits(page, "find")
+    await page.get_by_role("button", name="找车位").click()
+    await expect(page.get_by_role("link", name=re.compile("E-101"))).to_be_visible()
+    await fits(page, "found")
+
+    await page.get_by_role("link", name=re.compile("E-101")).click()
+    await expect(page.locator("p.large")).to_contain_text("明天")
+    await page.get_by_role("button", name=re.compile("^车牌号")).click()
+    await fits(page, "plate")
+    await page.get_by_role("button", name=re.compile("^车牌号")).click()
+    await type_plate(page, "鲁BE1010")
+    await page.get_by_role("button", name="确认预约").click()
+    await expect(page).to_have_url(re.compile("/parking/mine"))
+    await expect(page.get_by_text("鲁BE1010")).to_be_visible()
+    await fits(page, "mine")
+    assert len(await booked(inside, "鲁BE1010")) == 1
+
+    await page.get_by_role("link", name="回到常规版").first.click()
+    await expect(page).to_have_url(re.compile(r"//[^/]+/$"))
+    assert await page.evaluate("document.documentElement.hasAttribute('data-elder')") is False
