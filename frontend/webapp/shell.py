@@ -161,7 +161,7 @@ def frame(declared: Page) -> rx.Component:
     return e.div(
         e.nav(e.a(t("shell.skip"), href="#main", class_name="skip"), aria_label=t("shell.skip")),
         parts.Network.create(),
-        _way_back() if declared.route != "/elder" else None,
+        _way_back(),
         None if declared.bare else bar(t(declared.title), back=declared.back),
         e.main(body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
         *([tab_bar(declared.tab), elder_bar(declared.tab)] if declared.tab else []),

@@ -43,6 +43,7 @@ async def fits(page: Page, name: str) -> None:
     await expect(way_back).to_be_in_viewport()
     await page.evaluate("scrollTo(0, document.body.scrollHeight)")
     await expect(way_back).to_be_in_viewport()
+    await page.evaluate("scrollTo(0, 0)")
     await page.screenshot(path=picture(f"elder-{name}"), full_page=True)
     small: list[Any] = await page.evaluate(SMALL)
     assert not small, f"{name}:\n" + "\n".join(small)

@@ -22,11 +22,7 @@ _CARDS: tuple[tuple[str, str, str, Tone], ...] = (
 def elder() -> rx.Component:
     return e.div(
         e.header(
-            e.div(
-                e.h1(t("elder.hello")),
-                parts.ElderSwitch.create(t("elder.usual"), on=False, to=ui.path("/"), class_name="btn btn-white"),
-                class_name="elder-top",
-            ),
+            e.h1(t("elder.hello")),
             parts.ReadAloud.create(label=t("elder.read"), stop=t("elder.stop"), class_name="btn btn-white elder-read"),
             class_name="elder-head",
         ),
