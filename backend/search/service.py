@@ -78,10 +78,11 @@ async def feed(platform: Platform, noun: str, kind: str, given: tuple[Any, ...])
     async with platform.db.writing_as("search") as connection:
         await store.lock(connection, noun, kind)
         rows = await platform.db.fetch(*store.changes(given, noun, kind, VERSION))
-        gone = [row["id"] for row in rows if row["vanished"] or not PATH.match(row["link"] or "")]
-        if gone:
+        stands = [not row["vanished"] and PATH.match(row["link"] or "") for row in rows]
+        if gone := [row["id"] for row, stays in zip(rows, stands, strict=True) if not stays]:
             await store.remove(connection, noun, kind, gone)
-        changed = [Entry(*(row[name] for name in Entry.__dataclass_fields__)) for row in rows if row["id"] not in set(gone)]
+        changed = [Entry(*(row[name] for name in Entry.__dataclass_fields__))
+                   for row, stays in zip(rows, stands, strict=True) if stays]
         for i in range(0, len(changed), BATCH):
             await store.keep(connection, noun, kind, VERSION, await asyncio.to_thread(index, changed[i:i + BATCH]))
 

@@ -20,7 +20,7 @@ async def test_look_for_something_from_home(phone_page: Phones) -> None:
     await expect(main.get_by_role("heading", name="医院", exact=True)).to_be_visible()
     field = page.get_by_role("searchbox")
     await field.fill("chewei")
-    await expect(main.get_by_role("link", name="车位共享")).to_be_visible()
+    await expect(main.get_by_role("link", name="车位共享", exact=True)).to_be_visible()
     await expect(page).to_have_url(re.compile("q=chewei"))
     await field.fill("没有这样的东西")
     await expect(main.get_by_text("没有找到")).to_be_visible()
