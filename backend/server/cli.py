@@ -35,6 +35,7 @@ SUBCOMMANDS = {
     "web": Subcommand("server.web", "serve the gateway and the site", servers=True),
     "worker": Subcommand("server.worker", "do what is due: outbox, expiry, reminders, retention", servers=True),
     "migrate": Subcommand("server.migrate", "bring the database up to date", servers=True),
+    "rotate": Subcommand("server.rotate", "sign access tokens with a new key from now on"),
     "demo": Subcommand("server.demo", "load the demo data, rolled forward to today", servers=True),
     "build": Subcommand("server.client_build", "build the site", settings=False, options=("--force", "--relock")),
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
