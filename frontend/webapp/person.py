@@ -26,6 +26,7 @@ class Person(Session):
     @rx.event
     async def load(self) -> None:
         """Who this is."""
+        self.trouble = ""
         data = await self.ask(use("IdentityViewer"))
         self.viewer, self.unread, self.asked = data["identityViewer"] or {}, data["messagesUnread"] or 0, True
 

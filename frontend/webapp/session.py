@@ -7,11 +7,13 @@ whole tree is emptied before anything is done or sent, so the token of a state r
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import Any, cast
 
 import reflex as rx
@@ -25,6 +27,8 @@ from webapp.texts import Locale
 _log = logging.getLogger(__name__)
 _HANDLE = "x-haian-socket"
 _cookies: dict[str, str] = {}
+_AWAY = 503
+_PAUSES = (1, 2, 5, 10, 30)  # seconds
 
 
 @contextmanager
@@ -87,11 +91,23 @@ class Session(rx.State):
             bound = self._bound_to
         if not caller.cookie:
             return
-        async for data in gateway().subscribe(document, variables, caller):
+        async for data in _following(document, variables, caller):
             async with self:
                 if self._bound_to != bound:
                     return
             yield data
+
+
+async def _following(document: str, variables: dict[str, Any], caller: Caller) -> AsyncIterator[dict[str, Any]]:
+    """A subscription that begins again, later each time, when the gateway was away; what was missed is read again then."""
+    for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+        try:
+            async for data in gateway().subscribe(document, variables, caller):
+                yield data
+        except Refused as refused:
+            if refused.signed_out or refused.status != _AWAY:
+                raise
+        await asyncio.sleep(pause)
 
 
 def fingerprint(cookie: str) -> str:
@@ -122,16 +138,24 @@ async def clear(state: BaseState) -> None:
 
 
 def failed(exception: Exception) -> EventSpec | None:
-    """A handler raised: signed out leads to sign-in, everything else is logged whole and the page keeps what it shows."""
+    """A handler raised: signed out leads to sign-in, another refusal is told, everything else is logged whole."""
     if isinstance(exception, Refused) and exception.signed_out:
         leave: EventSpec = cast(Any, Ended.leave)()
         return leave
+    if isinstance(exception, Refused):
+        tell: EventSpec = cast(Any, Ended.tell)(exception.message)
+        return tell
     _log.error("event handler failed", exc_info=exception)
     return None
 
 
 class Ended(Session):
-    """What is done when the session turns out to be over."""
+    """What is done when a handler was refused."""
+
+    @rx.event
+    def tell(self, sentence: str) -> None:
+        """Show the refusal above the page, with a way to try again."""
+        self.trouble = sentence
 
     @rx.event
     async def leave(self) -> Any:

@@ -158,12 +158,13 @@ def _drawing(declared: Page) -> Iterator[None]:
 def frame(declared: Page) -> rx.Component:
     """The page inside the shell: skip link, bar, main, tab bars, what speaks quietly."""
     body = _for_person(declared) if declared.private else declared.draw()
+    trouble = rx.cond(Person.trouble != "", _trouble(), None) if declared.live else None
     return e.div(
         e.nav(e.a(t("shell.skip"), href="#main", class_name="skip"), aria_label=t("shell.skip")),
         parts.Network.create(),
         _way_back(),
         None if declared.bare else bar(t(declared.title), back=declared.back),
-        e.main(body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
+        e.main(trouble, body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
         *([tab_bar(declared.tab), elder_bar(declared.tab)] if declared.tab else []),
         parts.Toasts.create(),
         parts.Live.create(gone=_gone()) if declared.live else None,
@@ -181,6 +182,12 @@ def _for_person(declared: Page) -> rx.Component:
         class_name="card state state-big only-out",
     )
     return e.div(asking, e.div(declared.draw(), class_name="only-in"))
+
+
+def _trouble() -> rx.Component:
+    """The personal part of the page could not be read: the sentence, and the page once more."""
+    again = e.a(t("ui.again"), href="", class_name="btn btn-soft btn-small")
+    return e.div(e.p(Person.trouble), again, class_name="note note-bad trouble", role="alert")
 
 
 def _way_back() -> rx.Component:

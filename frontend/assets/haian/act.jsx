@@ -23,13 +23,25 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
   const [error, setError] = useState(null);
   const key = useRef(null);
   const busy = useRef(false);
+  const alive = useRef(true);
   const navigate = useNavigate();
+
+  useEffect(() => {
+    alive.current = true;
+    return () => {
+      alive.current = false;
+    };
+  }, []);
 
   const settle = useCallback(
     (data) => {
       const result = judge(data, ok);
       drop?.();
       if (after) reread(...after.split(" ").filter(Boolean));
+      if (!alive.current) {
+        toast(done || say("delivered"), "good"); // the person has gone elsewhere: do not pull them back
+        return result;
+      }
       onDone?.(result);
       if (done) toast(done, "good");
       const path = next && safePath(here(next.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(result?.[name] ?? ""))));
@@ -41,6 +53,7 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
   );
   const refuse = useCallback(
     (raised) => {
+      if (!alive.current) return toast(raised.message, "bad");
       if ((raised.status === 401 || raised.code === "UNAUTHENTICATED") && signIn) return askToSignIn();
       setError({ code: raised.code, message: raised.message, field: raised.field ?? beside ?? null });
       onRefused?.({ code: raised.code, message: raised.message, result: raised.data ?? null });

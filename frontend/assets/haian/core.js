@@ -137,7 +137,7 @@ async function answerOf(response) {
   }
   if (error) {
     const { code = "INTERNAL", field = null } = error.extensions ?? {};
-    const again = response.status >= 500 || response.status === 429 || code === "UNAVAILABLE";
+    const again = response.status >= 500 || code === "UNAVAILABLE";
     throw new Refused(code, error.message, { field, again, status: response.status, data: answer.data ?? null });
   }
   return answer.data;
