@@ -88,6 +88,12 @@ ON CONFLICT DO NOTHING
 """
 
 
+def grown_up(born: date, now: datetime) -> datetime:
+    """The 18th birthday: what is over then is over for good. Of a 29 February it is 1 March."""
+    day, month = (1, 3) if (born.month, born.day) == (2, 29) else (born.day, born.month)
+    return now.replace(year=born.year + 18, month=month, day=day)
+
+
 def number(born: date, order: int) -> str:
     """A synthetic citizen ID number with a right check digit."""
     body = f"370211{born:%Y%m%d}{order:03d}"
@@ -132,7 +138,7 @@ async def _organisations(connection: Any, now: Any) -> None:
     await connection.executemany(
         """INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until)
            VALUES ($1, $2, 'MOTHER', $3, $4) ON CONFLICT DO NOTHING""",
-        [(demo_id("citizen:parent"), demo_id(f"citizen:{key}"), now - timedelta(days=1), now.replace(year=born.year + 18))
+        [(demo_id("citizen:parent"), demo_id(f"citizen:{key}"), now - timedelta(days=1), grown_up(born, now))
          for key, _, born in CHILDREN])
 
 

@@ -61,8 +61,10 @@ class KeyRing:
         pem = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         file = self.folder / f"{new_id()}.pem"
-        file.touch(mode=0o600)
-        file.write_bytes(pem)
+        draft = file.with_suffix(".draft")  # another process never reads half a key
+        draft.touch(mode=0o600)
+        draft.write_bytes(pem)
+        draft.rename(file)
 
     def jwks(self) -> dict[str, Any]:
         """The public keys (RFC 7517)."""

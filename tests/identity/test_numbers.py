@@ -7,7 +7,7 @@ cn_vectors.json: numbers of GB 11643-1999 (check digit: ISO 7064 MOD 11-2) of di
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity import numbers
-from identity.demo import number
+from identity.demo import grown_up, number
 
 VECTORS = json.loads(Path(__file__).with_name("cn_vectors.json").read_text(encoding="utf-8"))
 CITIZENS = [vector for vector in VECTORS if vector["kind"] == "ric"]
@@ -83,3 +83,10 @@ def test_two_seals_of_one_number_differ_and_hide_it() -> None:
 def test_the_digest_is_equal_for_equal_numbers_and_tells_nothing_without_the_key() -> None:
     assert numbers.digest("370211194910010876", KEY) == numbers.digest("370211194910010876", KEY)
     assert numbers.digest("370211194910010876", KEY) != numbers.digest("370211194910010876", OTHER_KEY)
+
+
+def test_a_child_of_the_demo_grows_up_on_any_day_the_demo_is_started() -> None:
+    """A 29 February is in few years."""
+    now = datetime(2028, 2, 29, 12, tzinfo=UTC)
+    assert [grown_up(born, now).date() for born in (date(2017, 6, 1), date(2020, 2, 29))] \
+        == [date(2035, 6, 1), date(2038, 3, 1)]
