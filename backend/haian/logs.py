@@ -14,6 +14,10 @@ PERSONAL = re.compile(rf"({ID})|(?<!\d)(?:86)?(?:1[3-9]\d{{9}}|\d{{17}}[\dXx])(?
 """A phone or citizen ID number; the first group is an identifier, which may look like one and stays."""
 
 
+ROW = re.compile(r"^(DETAIL:\s*(?:Failing row contains|Key \([^)]*\)=)).*", re.MULTILINE)
+"""PostgreSQL tells the values of a row that breaks a constraint: names, plates and all."""
+
+
 def without_personal(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """Phone and citizen ID numbers leave no trace, wherever in a text, a value or a traceback they stand."""
     return {name: scrubbed(value) for name, value in event.items()}
@@ -31,7 +35,8 @@ def scrubbed(value: Any) -> Any:
         case list() | tuple() | set() | frozenset():
             return [scrubbed(inner) for inner in value]
         case _:
-            return PERSONAL.sub(lambda found: found.group(1) or "[removed]", str(value))
+            text = ROW.sub(r"\1 [removed]", str(value))
+            return PERSONAL.sub(lambda found: found.group(1) or "[removed]", text)
 
 
 def configure(level: str) -> None:

@@ -35,6 +35,15 @@ def test_ids_and_times_stay_as_they_are(harmless: str) -> None:
     assert scrubbed(harmless) == harmless
 
 
+@pytest.mark.parametrize("told", [
+    "DETAIL:  Failing row contains (0197a1b2-1380-7000-8000-138000000012, 王海燕, null).",
+    "DETAIL:  Key (plate, during)=(鲁B12345, [2026-11-23)) conflicts with existing key (plate, during)=(鲁B12345, x)."])
+def test_the_row_that_broke_a_constraint_is_not_told(told: str) -> None:
+    logged = scrubbed(f"Traceback\nasyncpg.CheckViolationError: new row violates check constraint\n{told}\nHINT: x")
+    assert "王海燕" not in logged and "鲁B12345" not in logged
+    assert "check constraint" in logged and "HINT: x" in logged
+
+
 LOGGING = """
 import logging, structlog
 from haian.logs import configure
