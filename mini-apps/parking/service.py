@@ -25,7 +25,7 @@ from parking.errors import (
     TimeInvalid,
     TooLate,
 )
-from parking.models import SpaceStatus, is_booking, is_offer, is_plate, price
+from parking.models import BookingStatus, SpaceStatus, is_booking, is_offer, is_plate, price
 
 AHEAD = timedelta(minutes=30)
 
@@ -134,11 +134,14 @@ async def _book(tx: Transaction, offer: UUID, starts_at: datetime, ends_at: date
 
 
 async def cancel_booking(call: Call, booking: UUID) -> Shown:
-    """Cancel my booking before it begins. NotFound, TooLate."""
+    """Cancel my booking before it begins; what I cancelled already stays so. NotFound, TooLate."""
     async with call.writing("parking") as tx:
         row = await store.cancel_booking(tx, booking)
         if row is None:
-            raise TooLate if await store.is_my_booking(tx, booking) else NotFound
+            status = await store.status_of_mine(tx, booking)
+            if status == BookingStatus.CANCELLED.value:
+                return store.booking(booking)
+            raise TooLate if status else NotFound
         await tx.emit("parking.cancelled", row["owner_id"], id=booking, lot=row["lot"], label=row["label"],
                       starts_at=row["starts_at"])
     return store.booking(booking)

@@ -22,10 +22,11 @@ def communities() -> Any:
 def free(community: str, starts_at: datetime, ends_at: datetime) -> Any:
     """SELECT o.id, o.space_id, s.price_cents, lower(o.during) AS starts_at, upper(o.during) AS ends_at
        FROM parking.offer o JOIN parking.space s ON s.id = o.space_id
-       WHERE o.community = {community} AND o.withdrawn_at IS NULL AND o.during @> tstzrange({starts_at}, {ends_at})
+       WHERE o.community = {community} AND o.withdrawn_at IS NULL
+         AND o.during @> CASE WHEN {starts_at} < {ends_at} THEN tstzrange({starts_at}, {ends_at}) END
          AND s.owner_id IS DISTINCT FROM {viewer}
          AND NOT EXISTS (SELECT FROM parking.booking b WHERE b.space_id = o.space_id AND b.status = 'BOOKED'
-                         AND b.during && tstzrange({starts_at}, {ends_at}))"""
+                         AND b.during && CASE WHEN {starts_at} < {ends_at} THEN tstzrange({starts_at}, {ends_at}) END)"""
 
 
 @sql
@@ -115,16 +116,19 @@ def desk_spaces() -> Any:
 @sql
 def desk_owner(space: UUID) -> Any:
     """SELECT c.id, c.name, c.masked_phone FROM parking.space s JOIN haian.citizen c ON c.id = s.owner_id
-       WHERE s.id = {space}"""
+       WHERE s.id = {space} AND s.community IN (
+           SELECT o.division_code FROM haian.membership m JOIN haian.organisation o ON o.id = m.organisation_id
+           WHERE m.citizen_id = {viewer} AND m.role = 'property_clerk' AND m.during @> {now})"""
 
 
 @keyset("starts_at timestamptz", "id uuid")
 def desk_bookings(starts_at: datetime, ends_at: datetime) -> Any:
     """SELECT b.*, lower(b.during) AS starts_at, upper(b.during) AS ends_at
        FROM parking.booking b JOIN parking.space s ON s.id = b.space_id
-       WHERE b.status = 'BOOKED' AND b.during && tstzrange({starts_at}, {ends_at}) AND s.community IN (
+       WHERE b.status = 'BOOKED' AND s.community IN (
            SELECT o.division_code FROM haian.membership m JOIN haian.organisation o ON o.id = m.organisation_id
-           WHERE m.citizen_id = {viewer} AND m.role = ANY ('{{property_clerk,property_guard}}') AND m.during @> {now})"""
+           WHERE m.citizen_id = {viewer} AND m.role = ANY ('{{property_clerk,property_guard}}') AND m.during @> {now})
+         AND b.during && CASE WHEN {starts_at} < {ends_at} THEN tstzrange({starts_at}, {ends_at}) END"""
 
 
 # -- writes ----------------------------------------------------------------------------------------------------------
@@ -201,9 +205,11 @@ async def cancel_booking(tx: Transaction, booking: UUID) -> Any:
         RETURNING b.id, s.owner_id, s.lot, s.label, lower(b.during) AS starts_at""", booking, tx.viewer.id, tx.now)
 
 
-async def is_my_booking(tx: Transaction, booking: UUID) -> bool:
-    return bool(await tx.value("SELECT EXISTS (SELECT FROM parking.booking WHERE id = $1 AND holder_id = $2)",
-                               booking, tx.viewer.id))
+async def status_of_mine(tx: Transaction, booking: UUID) -> str | None:
+    """The status of my booking; None where there is none."""
+    found: str | None = await tx.value("SELECT status FROM parking.booking WHERE id = $1 AND holder_id = $2",
+                                       booking, tx.viewer.id)
+    return found
 
 
 async def remind(tx: Transaction, before: datetime) -> Any:
