@@ -8,7 +8,8 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Viewer:
-    """The citizen of this request (None: nobody is signed in), the session, and the posts held now."""
+    """The citizen of this request (None: nobody is signed in), the session, and the posts held now. `by_token`: it came
+    with an access token instead of the session's cookie."""
 
     id: UUID | None = None
     session: str | None = None
@@ -16,6 +17,7 @@ class Viewer:
     locale: str = "zh"
     address: str = ""
     browser: str | None = field(default=None, repr=False)
+    by_token: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from haian.cache import limit
 from haian.call import Call, Platform
-from haian.errors import InvalidArgument, Unauthenticated
+from haian.errors import Forbidden, InvalidArgument, Unauthenticated
 from haian.reads import Shown
 from haian.registry import Event
 from haian.transaction import Transaction
@@ -127,6 +127,13 @@ async def _end(platform: Platform, tx: Transaction, only: UUID | None, but: UUID
 async def end_again(platform: Platform, event: Event) -> None:
     """The session ended before its row was committed, and Redis may have forgotten that in a crash: end it again."""
     await sessions.end(platform.redis, event.payload["session"], event.payload["id"])
+
+
+def access_token(call: Call) -> str:
+    """A token of this session. Forbidden for who comes with one: it would live as long as it is renewed."""
+    if call.viewer.by_token:
+        raise Forbidden
+    return str(call.platform.services["tokens"].make(str(call.viewer.id), call.viewer.session))
 
 
 async def choose_community(call: Call, code: str) -> Shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -71,10 +71,16 @@ async def call_of(connection: Connection, platform: Platform) -> Call:
                     browser=connection.cookies.get(cookies.name("asked")))
     call = Call(platform, viewer)
     if found:
-        citizen, session = found
-        roles = frozenset(await call.value(store.roles(citizen)))
-        call.viewer = Viewer(citizen, session, roles, locale, viewer.address, viewer.browser)
+        by_token = bool(connection.headers.get("authorization"))
+        call.viewer = await of_now(replace(viewer, id=found[0], session=found[1], by_token=by_token), platform)
     return call
+
+
+async def of_now(viewer: Viewer, platform: Platform) -> Viewer:
+    """A viewer with the posts held now: a socket is open for days, a post may end meanwhile."""
+    if viewer.id is None:
+        return viewer
+    return replace(viewer, roles=frozenset(await Call(platform, viewer).value(store.roles(viewer.id))))
 
 
 async def _session(connection: Connection, platform: Platform) -> tuple[UUID, str] | None:

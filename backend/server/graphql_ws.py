@@ -23,7 +23,7 @@ from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.live import SESSIONS_ENDED
 from identity.sessions import is_alive
-from server.caller import BadOrigin, call_of, check_origin
+from server.caller import BadOrigin, call_of, check_origin, of_now
 
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
@@ -165,6 +165,7 @@ class Conversation:
     async def _stream(self, id_: str, payload: dict[str, Any]) -> None:
         call = Call(self.platform, self.call.viewer)
         try:
+            call.viewer = await of_now(call.viewer, self.platform)
             await self._answer(id_, payload, call)
             await self._send({"id": id_, "type": "complete"})
         except asyncio.CancelledError:

@@ -159,6 +159,19 @@ def test_keys_are_for_their_owner_only(ring: KeyRing) -> None:
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in ring.folder.glob("*.pem"))
 
 
+def test_half_a_key_is_never_read(ring: KeyRing, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process looks while a new key is being written."""
+    old, seen = tokens.make("c", "s"), []
+    write = Path.write_bytes
+
+    def written(self: Path, data: bytes) -> int:
+        seen.append(Tokens(KeyRing(ring.folder), ISSUER, Clock()).check(old))
+        return write(self, data)
+    monkeypatch.setattr(Path, "write_bytes", written)
+    ring.rotate()
+    assert seen == [("c", "s")]
+
+
 def test_the_published_keys_verify_a_token_and_hold_no_secret(ring: KeyRing, tokens: Tokens) -> None:
     token = tokens.make("c", "s")
     published = jwt.PyJWKSet.from_dict(ring.jwks())
@@ -178,6 +191,8 @@ async def test_a_token_speaks_for_its_citizen_until_the_session_ends(shared: Ser
     client.http.headers["Authorization"] = f"Bearer {made['token']}"
     del client.http.headers["Origin"]
     assert (await client.ask("IdentityViewer"))["identityViewer"]["id"] == developer.id != phone.id
+    answer = (await client.http.post("/graphql", json={"query": raw})).json()
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", "no token renews itself"
     await developer.ask("IdentitySignOut")
     assert await client.refused("IdentityViewer") == "UNAUTHENTICATED"
 

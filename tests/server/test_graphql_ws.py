@@ -82,6 +82,19 @@ async def test_queries_mutations_and_subscriptions_all_work(shared: Served) -> N
         assert (await heard(socket))["payload"]["data"]["live"]["type"] == "ready", "its id is free again"
 
 
+async def test_a_post_that_ended_gives_nothing_more_on_a_socket_that_is_still_open(served: Served) -> None:
+    clerk, desk = await served.signed_in("clerk"), {"documentId": DOCUMENTS["ParkingDeskSpaces"].id}
+    async with socket_to(served, clerk) as socket:
+        await begun(socket)
+        await say(socket, "subscribe", id="before", payload=desk)
+        assert "errors" not in (await heard(socket))["payload"]
+        assert (await heard(socket))["type"] == "complete"
+        async with served.platform.db.writing_as("identity") as connection:
+            await connection.execute("DELETE FROM identity.membership WHERE citizen_id = $1", UUID(clerk.id))
+        await say(socket, "subscribe", id="after", payload=desk)
+        assert (await heard(socket))["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
 async def test_a_page_of_another_site_does_not_get_in_even_with_the_cookie(shared: Served, origin: str) -> None:
     phone = await shared.signed_in("resident")
@@ -124,7 +137,7 @@ MISSTEPS: dict[str, tuple[int, list[Any]]] = {
 
 @pytest.mark.parametrize(("code", "said"), MISSTEPS.values(), ids=MISSTEPS)
 async def test_a_misstep_ends_the_connection_with_its_code(shared: Served, code: int, said: list[Any]) -> None:
-    phone = await shared.signed_in("elder")
+    phone = await shared.signed_in(new_number())
     async with socket_to(shared, phone) as socket:
         for message in said:
             await socket.send(message if isinstance(message, str) else json.dumps(message))
