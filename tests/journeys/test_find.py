@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 from tests.clients import Served
 from tests.journeys.browser import Phones, new_resident, opened_at
+from tests.journeys.test_every_page import faults, too_wide, waits_for_ever
 
 from haian.ids import new_id
 
@@ -93,3 +95,22 @@ async def test_messages_come_by_themselves_and_are_read_by_a_tap(phone_page: Pho
     await page.get_by_role("button", name="全部已读").click()
     await expect(badge).to_have_count(0)
     await expect(page.locator("main .message-new")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "elder"])
+async def test_axe_finds_nothing_against_these_pages_when_they_are_full(
+        phone_page: Phones, inside: Served, look: str) -> None:
+    citizen = await new_resident(inside)
+    async with inside.platform.db.writing_as("identity") as connection:
+        await connection.execute("SELECT haian.emit($1, $2, $3, $4)", "identity.signed_in", citizen,
+                                 {"id": str(new_id()), "device": "手机"}, inside.platform.clock.now())
+    page = await phone_page(citizen, "/messages", dark=look == "dark", elder=look == "elder")
+    await expect(page.locator("main .message")).to_have_count(1)
+    news = (await inside.phone().ask("MessagesNews"))["edges"][0]["node"]["id"]
+    found = await faults(page, "/messages")
+    searches = ("/search?q=医院", "/search?q=医院&kind=doctor", "/search?q=没有这样的东西")
+    for route in (*searches, f"/news?id={news}", "/news?id=gone"):
+        found += await waits_for_ever(page, route)
+        found += await faults(page, route)
+        found += await too_wide(page, route)
+    assert not found, "\n".join(found)
