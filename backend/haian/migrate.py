@@ -14,6 +14,8 @@ from pathlib import Path
 import asyncpg
 
 LOCK = 370211
+LOGIN = "haian_app"
+"""The role that may take every other of the product's; a login of another name is its member."""
 ROLES = Path(__file__).with_name("roles.sql")
 LEDGER = """
 CREATE SCHEMA IF NOT EXISTS haian;
@@ -46,13 +48,20 @@ def role_of(noun: str) -> str:
     return f"app_{noun}"
 
 
-async def migrate(url: str, sources: Iterable[Source]) -> list[str]:
-    """Bring the database up to date; returns what ran."""
+def quoted(name: str) -> str:
+    """A name of any signs in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+async def migrate(url: str, sources: Iterable[Source], login: str = LOGIN) -> list[str]:
+    """Bring the database up to date; returns what ran. `login`: the role that web and worker sign in as."""
     connection = await asyncpg.connect(url)
     ran: list[str] = []
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(ROLES.read_text(encoding="utf-8"))
+        if login != LOGIN:
+            await connection.execute(f"GRANT {LOGIN} TO {quoted(login)} WITH INHERIT FALSE, SET TRUE")
         await connection.execute(LEDGER)
         done = {(r["noun"], r["name"]): r["sha256"] for r in await connection.fetch("SELECT * FROM haian.migration")}
         for source in (KERNEL, *sources):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from haian.migrate import migrate
+from haian.migrate import LOGIN, migrate
 from haian.settings import Settings
 from server.apps import registry
 
 
 def main(settings: Settings) -> int:
-    for name in asyncio.run(migrate(settings.database_migration_url or settings.database_url, registry().migrations())):
+    url = settings.database_migration_url or settings.database_url
+    for name in asyncio.run(migrate(url, registry().migrations(), login_of(settings.database_url))):
         sys.stdout.write(f"{name}\n")
     return 0
+
+
+def login_of(url: str) -> str:
+    """The role that an address signs in as; the product's own name where it says none."""
+    parts = urlsplit(url)
+    return unquote(parts.username or "") or parse_qs(parts.query).get("user", [LOGIN])[0]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import asyncpg
@@ -14,10 +15,12 @@ import pytest_asyncio
 from tests.servers import Servers
 
 from haian.call import Call, Platform
-from haian.migrate import MigrationChanged, Source, migrate
+from haian.db import Database
+from haian.migrate import MigrationChanged, Source, migrate, quoted
 from haian.viewer import Viewer
 from server.apps import registry
 from server.housekeeping import forget_keys, prepare_months
+from server.migrate import login_of
 
 
 @pytest_asyncio.fixture
@@ -40,6 +43,32 @@ async def test_two_servers_that_start_at_once_migrate_once(empty: str) -> None:
     ran = await asyncio.gather(*(migrate(empty, registry().migrations()) for _ in range(3)))
     assert sorted(map(len, ran))[:2] == [0, 0]
     assert max(map(len, ran)) == sum(len(source.files()) for source in registry().migrations()) + 1
+
+
+async def test_a_login_of_another_name_reads_and_writes_but_owns_nothing(
+        empty: str, servers: Servers, admin: asyncpg.Connection) -> None:
+    login = 'kunde "x"'
+    await admin.execute(f"CREATE ROLE {quoted(login)} LOGIN NOSUPERUSER NOINHERIT")
+    try:
+        for _ in range(2):
+            await migrate(empty, registry().migrations(), login)
+        db = await Database.open(empty.replace("postgres@", quote(login) + "@"), 1, 1)
+        assert (await db.fetch("SELECT count(*) FROM haian.division"))[0][0] > 0
+        async with db.writing_as("parking") as connection:
+            assert await connection.fetchval("SELECT current_user || session_user") == "app_parking" + login
+        async with db.writing.acquire() as connection:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch("SELECT FROM parking.space")
+        await db.close()
+    finally:
+        await admin.execute(f"DROP ROLE {quoted(login)}")
+
+
+@pytest.mark.parametrize(("url", "login"), [
+    ("postgresql://haian@db/haian", "haian"), ("postgresql://a%40b:secret@db/haian", "a@b"),
+    ("postgresql:///haian?host=/run/pg&user=c", "c"), ("postgresql://db/haian", "haian_app")])
+def test_the_login_is_that_of_the_address(url: str, login: str) -> None:
+    assert login_of(url) == login
 
 
 async def test_each_file_runs_once_in_order_and_a_new_one_runs_alone(empty: str, shop: Source) -> None:
