@@ -19,6 +19,15 @@ def is_host(text: str) -> bool:
     return True
 
 
+def is_network(text: str) -> bool:
+    """An IP address or a network of them (CIDR)."""
+    try:
+        ipaddress.ip_network(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
 def split(url: str) -> SplitResult | None:
     """The parts of a URL, None when it has none: also when its port is no port or a space is in it."""
     try:

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="", validation_alias="REDIS_URL", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    proxies: str = "127.0.0.1"
     public_origins: Annotated[tuple[str, ...], NoDecode] = ()
     sms: Literal["outbox", "http"] = "outbox"
     sms_url: str = Field(default="", repr=False)
@@ -131,6 +132,13 @@ class Settings(BaseSettings):
         if not addresses.is_host(host):
             raise refusal("host")
         return host
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies(cls, proxies: str) -> str:
+        if not all(map(addresses.is_network, proxies.split(","))):
+            raise refusal("proxies")
+        return proxies
 
     @field_validator("public_origins", mode="before")
     @classmethod

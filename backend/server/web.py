@@ -20,6 +20,6 @@ def main(settings: Settings) -> int:
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", ws="websockets-sansio",
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_SECONDS,
-        ws_max_size=64 * 1024, ws_ping_interval=30, forwarded_allow_ips="127.0.0.1")
+        ws_max_size=64 * 1024, ws_ping_interval=30, forwarded_allow_ips=settings.proxies)
     uvicorn.Server(config).run()
     return 0

@@ -161,6 +161,7 @@ def test_a_state_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         ("REDIS_URL", "redis://cache:port/0"),
         ("HAIAN_HOST", "two words"),
         ("HAIAN_PORT", "eighty"),
+        ("HAIAN_PROXIES", "10.0.0.5,proxy.internal"),
         ("HAIAN_PUBLIC_ORIGINS", "https://haian.example.cn/path"),
         ("HAIAN_PUBLIC_ORIGINS", "haian.example.cn"),
         ("HAIAN_DEMO", "perhaps"),

@@ -9,11 +9,13 @@ import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+import uvicorn
 import websockets
 from tests.clients import DOCUMENTS
 from tests.processes import Started, started
@@ -21,6 +23,9 @@ from tests.product import free_port
 from tests.servers import Servers, environment
 from tests.waiting import until_async
 from websockets.exceptions import ConnectionClosed
+
+from haian.settings import Settings
+from server import web as web_process
 
 PROGRAM = Path(__file__).with_name("web_without_site.py")
 NEWS = {"documentId": DOCUMENTS["MessagesNews"].id}
@@ -93,3 +98,15 @@ async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> Non
     assert lines
     assert all("event" in json.loads(line) for line in lines)
     assert "postgresql://" not in web.process.said
+
+
+def test_only_the_proxies_of_the_settings_may_say_who_comes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every resident behind a proxy on another machine has its address, and its limits."""
+    made: list[uvicorn.Config] = []
+    monkeypatch.setattr(web_process, "client", lambda _: SimpleNamespace(handlers=[], lifespans=[]))
+    monkeypatch.setattr(web_process, "configure", lambda _: None)
+    monkeypatch.setattr(uvicorn, "Server", lambda config: made.append(config) or SimpleNamespace(run=lambda: None))
+    web_process.main(settings.model_copy(update={"proxies": "10.0.0.5, 172.16.0.0/12"}))
+    made[0].load()
+    trusted = made[0].loaded_app.trusted_hosts  # type: ignore[attr-defined]
+    assert [host in trusted for host in ("10.0.0.5", "172.20.1.1", "127.0.0.1")] == [True, True, False]
