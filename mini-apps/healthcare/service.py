@@ -63,7 +63,10 @@ async def _book(tx: Transaction, slot: UUID, patient: UUID) -> Answer:
             if made is None:
                 raise _Standing
     except _Standing:
-        return await _refuse(tx, patient, "HealthcareAlreadyBooked", await store.standing(tx, slot, patient))
+        standing = await store.standing(tx, slot, patient)
+        if standing is None:  # cancelled meanwhile: nothing stands in the way any more
+            return await _book(tx, slot, patient)
+        return await _refuse(tx, patient, "HealthcareAlreadyBooked", standing)
     await tx.audit("APPOINTMENT_BOOKED", patient, role=_role(tx, patient), object_=str(made))
     await _tell(tx, "healthcare.booked", made)
     return {"typename": "HealthcareAppointment", "id": made}

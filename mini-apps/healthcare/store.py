@@ -222,9 +222,9 @@ async def add_appointment(tx: Transaction, slot: UUID, patient: UUID) -> UUID | 
     return made
 
 
-async def standing(tx: Transaction, slot: UUID, patient: UUID) -> UUID:
-    """The appointment that stands in the way of another with this slot's department and day."""
-    found: UUID = await tx.value("""SELECT a.id FROM healthcare.appointment a JOIN healthcare.slot s ON s.id = $1
+async def standing(tx: Transaction, slot: UUID, patient: UUID) -> UUID | None:
+    """The appointment that stands in the way of another with this slot's department and day, if it still does."""
+    found: UUID | None = await tx.value("""SELECT a.id FROM healthcare.appointment a JOIN healthcare.slot s ON s.id = $1
         WHERE a.patient_id = $2 AND a.department_id = s.department_id AND a.day = s.day AND a.status <> 'cancelled'""",
         slot, patient)
     return found

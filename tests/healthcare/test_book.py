@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from tests.clients import Phone, Served
 from tests.crowd import all_at_once, codes, crowd
 from tests.healthcare.clinic import (
@@ -24,6 +25,8 @@ from tests.healthcare.clinic import (
 )
 
 from haian.demo import demo_id
+from haian.transaction import Transaction
+from healthcare import store
 
 
 async def sql(served: Served, noun: str, statement: str, *values: object) -> None:
@@ -237,3 +240,17 @@ async def test_the_family_hears_of_booking_and_cancelling_once_and_is_reminded_t
     await phone.ask("HealthcareCancel", id=made["id"])
     await worker()  # type: ignore[operator]
     assert (await inbox(phone))[0]["title"] == "预约已取消"
+
+
+async def test_what_stood_in_the_way_may_be_cancelled_just_then(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, (first, second) = await session(served, 1, 1)
+    phone, real = await served.signed_in("parent"), store.standing
+    made = await book(phone, first, CHILD)
+
+    async def cancelled_meanwhile(tx: Transaction, slot: UUID, patient: UUID) -> UUID | None:
+        monkeypatch.undo()
+        await phone.ask("HealthcareCancel", id=made["id"])
+        return await real(tx, slot, patient)
+    monkeypatch.setattr(store, "standing", cancelled_meanwhile)
+    assert (await book(phone, second, CHILD))["__typename"] == "HealthcareAppointment"
+    assert (await remaining(served, first), await remaining(served, second)) == (1, 0)
