@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from tests.clients import Phone, Served
 from websockets.exceptions import ConnectionClosedError
@@ -44,3 +46,13 @@ async def test_the_ledger_shows_my_own_sign_in(served: Served) -> None:
     phone: Phone = await served.signed_in("elder")
     entries = (await phone.ask("IdentityLedger"))["edges"]
     assert [entry["node"]["action"] for entry in entries] == ["SIGNED_IN"]
+
+
+async def test_my_phone_hears_that_another_of_mine_was_ended(served: Served, worker: Callable[[], Awaitable[None]]) -> None:
+    one, other = await served.signed_in("clerk"), await served.signed_in("clerk")
+    await worker()
+    async with one.live() as answers:
+        await anext(answers)
+        assert await other.ask("IdentitySignOut") is True
+        await worker()
+        assert (await anext(answers))["live"]["type"] == "identity.session_ended"

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from webapp import parts, ui
+from webapp import ui
 from webapp.ui import go, page, t
 from webapp.ui.layout import Tone
 
@@ -107,7 +107,6 @@ def _whole(item: Any) -> rx.Component:
             e.p(ui.text(item, "body"), class_name="news-body", custom_attrs={"data-aloud": ""}),
             class_name="card stack",
         ),
-        parts.ReadAloud.create(label=t("elder.read"), stop=t("elder.stop")),
         go("/news", t("news.all"), class_name="btn btn-soft"),
         class_name="stack",
     )
