@@ -49,20 +49,24 @@ class Classroom:
 
 async def classroom(served: Served, children: int = 2) -> Classroom:
     """A new class of the demo's school, with so many children of one guardian each."""
-    phones = await crowd(served, children)
-    now, class_ = served.platform.clock.now(), new_id()
+    phones, class_ = await crowd(served, children), await add_class(served)
     made = Classroom(served, class_, await served.signed_in("teacher"), phones, [], [])
-    async with served.platform.db.writing_as("education") as connection:
-        await connection.execute("INSERT INTO education.class VALUES ($1, $2, $3)", class_, SCHOOL,
-                                 f"测试{class_.hex[-6:]}班")
-        await connection.execute("INSERT INTO education.class_teacher VALUES ($1, $2)", class_, UUID(made.teacher.id))
     for number, phone in enumerate(phones):
         child = await add_child(served, f"测试孩子{number}")
         made.children.append(child)
         made.pupils.append(await enrol(served, class_, child))
         await add_guardian(served, phone, child)
-    assert now <= served.platform.clock.now()
     return made
+
+
+async def add_class(served: Served) -> UUID:
+    """An empty class of the demo's school, taught by the demo teacher."""
+    class_ = new_id()
+    async with served.platform.db.writing_as("education") as connection:
+        await connection.execute("INSERT INTO education.class VALUES ($1, $2, $3)", class_, SCHOOL,
+                                 f"测试{class_.hex[-6:]}班")
+        await connection.execute("INSERT INTO education.class_teacher VALUES ($1, $2)", class_, demo_id("citizen:teacher"))
+    return class_
 
 
 async def add_child(served: Served, name: str) -> UUID:
@@ -74,11 +78,12 @@ async def add_child(served: Served, name: str) -> UUID:
     return child
 
 
-async def add_guardian(served: Served, phone: Phone, child: UUID, relation: str = "MOTHER") -> None:
+async def add_guardian(served: Served, who: Phone | UUID, child: UUID, relation: str = "MOTHER") -> None:
     now = served.platform.clock.now()
     async with served.platform.db.writing_as("identity") as connection:
-        await connection.execute("INSERT INTO identity.guardianship VALUES ($1, $2, $3, $4, $5)", UUID(phone.id), child,
-                                 relation, now - timedelta(days=30), now + timedelta(days=3000))
+        await connection.execute("INSERT INTO identity.guardianship VALUES ($1, $2, $3, $4, $5)",
+                                 who if isinstance(who, UUID) else UUID(who.id), child, relation,
+                                 now - timedelta(days=30), now + timedelta(days=3000))
 
 
 async def end_guardian(served: Served, phone: Phone) -> None:
