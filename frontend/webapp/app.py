@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from webapp import pages, theme
+from webapp import locks, pages, theme
 from webapp.reads import module
 from webapp.session import Binding, failed
 from webapp.shell import register
@@ -22,6 +22,7 @@ _LANGUAGE: Any = rx.Var(
 
 _ATTRIBUTES: dict[str, Any] = {"lang": _LANGUAGE, "suppressHydrationWarning": True}
 
+locks.install()
 for _found in pkgutil.walk_packages(pages.__path__, "webapp.pages."):
     importlib.import_module(_found.name)
 

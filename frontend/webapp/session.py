@@ -47,10 +47,18 @@ def without_cookie(headers: list[tuple[bytes, bytes]]) -> Iterator[list[tuple[by
         del _cookies[handle]
 
 
+class Gone(Exception):
+    """The page that an event came from is no longer there: its socket has closed, and with it the right to ask."""
+
+
 def cookie_of(state: rx.State) -> str:
-    """The session cookie of the socket that a state is used from; empty when there is none or it has closed."""
+    """The session cookie of the socket that a state is used from; empty when it came with none. Gone when it has closed:
+    that is no signing out, and the page that came after must not be emptied for it."""
     headers: dict[str, str] = state.router_data.get("headers", {})
-    return _cookies.get(headers.get(_HANDLE, ""), "")
+    handle = headers.get(_HANDLE)
+    if handle is not None and handle not in _cookies:
+        raise Gone
+    return _cookies.get(handle or "", "")
 
 
 class Session(rx.State):
@@ -116,11 +124,15 @@ def fingerprint(cookie: str) -> str:
 
 
 class Binding(Middleware):
-    """Empties the whole state before an event that comes with another session cookie than the one it was filled under."""
+    """Empties the whole state before an event that comes with another session cookie than the one it was filled under.
+    An event of a page that is gone is not done at all."""
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         session = await state.get_state(Session)
-        now = fingerprint(cookie_of(session))
+        try:
+            now = fingerprint(cookie_of(session))
+        except Gone:
+            return StateUpdate()
         if session._bound_to != now:
             await clear(state)
             session._bound_to = now
@@ -138,7 +150,10 @@ async def clear(state: BaseState) -> None:
 
 
 def failed(exception: Exception) -> EventSpec | None:
-    """A handler raised: signed out leads to sign-in, another refusal is told, everything else is logged whole."""
+    """A handler raised: signed out leads to sign-in, a page that is gone to nothing, another refusal is told, everything
+    else is logged whole."""
+    if isinstance(exception, Gone):
+        return None
     if isinstance(exception, Refused) and exception.signed_out:
         leave: EventSpec = cast(Any, Ended.leave)()
         return leave

@@ -32,19 +32,27 @@ class EducationDesk(Session):
     @rx.event
     async def load(self) -> None:
         """Whatever the address names; without a name the class that was open, or the first."""
-        self.trouble = ""
         asked = self.router.url.query_parameters
+        await self._read(asked.get("id", ""), asked.get("class", ""))
+        self.deadlines = deadlines(datetime.now(QINGDAO), self._caller().language)
+
+    @rx.event
+    async def again(self) -> None:
+        """What is open, anew: a push may come from a page that was left a moment ago, so the address does not count."""
+        await self._read(self.notice.get("id", ""), "")
+
+    async def _read(self, notice: str, class_: str) -> None:
+        self.trouble = ""
         try:
             self.classes = (await self.ask(use("EducationClasses")))["educationClasses"]
-            await self._notice(asked.get("id", ""))
-            open_ = self.notice.get("class", {}).get("id") or asked.get("class") or self.chosen.get("id") or ""
+            await self._notice(notice)
+            open_ = self.notice.get("class", {}).get("id") or class_ or self.chosen.get("id") or ""
             known = [class_["id"] for class_ in self.classes]
             await self._class(open_ if open_ in known else next(iter(known), ""))
         except Refused as refused:
             if refused.signed_out:
                 raise
             self.trouble = str(refused)
-        self.deadlines = deadlines(datetime.now(QINGDAO), self._caller().language)
         self.loaded = True
 
     async def _class(self, id_: str) -> None:
@@ -108,7 +116,7 @@ def bench(list_class: str, right: rx.Component) -> rx.Component:
 
 
 @page("/education/teacher", title="education.desk", back="/me", wide=True, on_load=EducationDesk.load,
-      on_push={"education.": EducationDesk.load})
+      on_push={"education.": EducationDesk.again})
 def desk() -> rx.Component:
     hint = ui.card(ui.empty(t("education.choose"), symbol="mouse-pointer-click"))
     return bench("stack", e.div(hint, class_name="beside"))

@@ -27,13 +27,21 @@ class EducationOne(Session):
         wanted = self.router.url.query_parameters.get("id", "")
         if wanted != self.notice.get("id"):
             self.loaded, self.notice = False, {}
+        await self._read(wanted)
+
+    @rx.event
+    async def again(self) -> None:
+        """The notice that is open, anew; the address is not asked, since a push may come from a page that was just left."""
+        await self._read(self.notice.get("id", ""))
+
+    async def _read(self, wanted: str) -> None:
         self.notice = (await self.ask(use("EducationNotice"), id=wanted))["educationNotice"] or {} if wanted else {}
         self.over = is_over(self.notice)
         self.loaded = True
 
 
 @page("/education/notice", title="education.notice", back="/education", on_load=EducationOne.load,
-      on_push={"education.": EducationOne.load})
+      on_push={"education.": EducationOne.again})
 def notice() -> rx.Component:
     gone = ui.card(ui.empty(t("education.gone"), action=(t("education.title"), "/education"), symbol="circle-help"))
     return rx.cond(
@@ -128,8 +136,8 @@ def button(shown: rx.Var[Any]) -> rx.Component:
             {"id": ui.text(shown, "id")},
             ok="EducationNotice",
             done=t("education.confirmed"),
-            on_done=EducationOne.load,
-            on_refused=EducationOne.load,
+            on_done=EducationOne.again,
+            on_refused=EducationOne.again,
             class_name="btn btn-main btn-tall",
         )
     )

@@ -15,7 +15,7 @@ e = rx.el
 
 
 @page("/education/written", title="education.notice", back="/education/teacher", wide=True, on_load=EducationDesk.load,
-      on_push={"education.": EducationDesk.load})
+      on_push={"education.": EducationDesk.again})
 def written() -> rx.Component:
     gone = ui.card(ui.empty(t("education.gone"), action=(t("education.desk"), "/education/teacher"), symbol="circle-help"))
     return bench("stack beside", rx.cond(ui.flag(EducationDesk.notice, "id"), whole(), gone))
@@ -90,8 +90,8 @@ def remind(shown: rx.Var[Any]) -> rx.Component:
         {"id": ui.text(shown, "id")},
         ok="EducationReminded",
         done=t("education.reminded"),
-        on_done=EducationDesk.load,
-        on_refused=EducationDesk.load,
+        on_done=EducationDesk.again,
+        on_refused=EducationDesk.again,
         class_name="btn btn-main wide",
     )
     wait = e.p(t("education.remind_from"), ui.when(ui.text(shown, "remindAgainAt")), class_name="note note-wait",
@@ -131,7 +131,7 @@ def withdraw(shown: rx.Var[Any]) -> rx.Component:
                 ui.submit(t("education.withdraw_yes")),
                 variables={"id": ui.text(shown, "id")},
                 done=t("education.withdrawn"),
-                on_done=EducationDesk.load,
+                on_done=EducationDesk.again,
             )
         ),
     )
