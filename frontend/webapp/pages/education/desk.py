@@ -23,6 +23,7 @@ class EducationDesk(Session):
     """The teacher's classes, the chosen one with its notices, and the chosen notice with every child's state."""
 
     loaded: bool = False
+    refusal: str = ""
     classes: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
     notice: dict[str, Any] = {}
@@ -42,7 +43,7 @@ class EducationDesk(Session):
         await self._read(self.notice.get("id", ""), "")
 
     async def _read(self, notice: str, class_: str) -> None:
-        self.trouble = ""
+        self.refusal = ""
         try:
             self.classes = (await self.ask(use("EducationClasses")))["educationClasses"]
             await self._notice(notice)
@@ -52,17 +53,16 @@ class EducationDesk(Session):
         except Refused as refused:
             if refused.signed_out:
                 raise
-            self.trouble = str(refused)
+            self.refusal = str(refused)
         self.loaded = True
 
     async def _class(self, id_: str) -> None:
-        found = (await self.ask(use("EducationClass"), id=id_, first=50))["educationClass"] if id_ else None
-        self.chosen = found or {}
+        self.chosen = await self.find(use("EducationClass"), id=id_, first=50) if id_ else {}
 
     async def _notice(self, id_: str) -> None:
         if self.notice.get("id") != id_:
             self.notice, self.contacts = {}, {}
-        self.notice = (await self.ask(use("EducationWritten"), id=id_))["educationNotice"] or {} if id_ else {}
+        self.notice = await self.find(use("EducationWritten"), id=id_) if id_ else {}
 
     @rx.event
     async def look(self, pupil: str) -> None:
@@ -101,12 +101,12 @@ def said(day: datetime, ahead: int) -> str:
 
 def bench(list_class: str, right: rx.Component) -> rx.Component:
     """The list beside what is open; a phone shows one of them."""
-    refused = ui.card(ui.empty(EducationDesk.trouble, action=(t("shell.home"), "/"), symbol="circle-x"))
+    refused = ui.card(ui.empty(EducationDesk.refusal, action=(t("shell.home"), "/"), symbol="circle-x"))
     none = ui.card(ui.empty(t("education.desk_none"), symbol="presentation"))
     return rx.cond(
         EducationDesk.loaded,
         rx.cond(
-            EducationDesk.trouble != "",
+            EducationDesk.refusal != "",
             refused,
             rx.cond(ui.count(EducationDesk.classes) > 0,
                     ui.workbench(e.div(desk_list(), class_name=list_class), right), none),

@@ -35,7 +35,7 @@ class EducationOne(Session):
         await self._read(self.notice.get("id", ""))
 
     async def _read(self, wanted: str) -> None:
-        self.notice = (await self.ask(use("EducationNotice"), id=wanted))["educationNotice"] or {} if wanted else {}
+        self.notice = await self.find(use("EducationNotice"), id=wanted) if wanted else {}
         self.over = is_over(self.notice)
         self.loaded = True
 
