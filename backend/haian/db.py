@@ -26,6 +26,8 @@ AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
 """Why no new connection can be made."""
 PATIENCE = 3.0
 """Seconds that a request waits for a database that is away: as long as one needs to start again after a crash."""
+TURN = 15.0
+"""Seconds that a request waits for its turn when all connections are in use."""
 PROBE_SECONDS = 0.1
 HANGS_AFTER = 5.0
 """Seconds beyond a statement's own patience after which its server must have stopped answering at all."""
@@ -95,8 +97,10 @@ class Database:
             if self.is_away:
                 await self._back(until)
             try:
-                connection = await pool.acquire(timeout=5)
+                connection = await pool.acquire(timeout=TURN)
                 break
+            except TimeoutError:  # an OSError too, but one that asking whether the database is there does not mend
+                raise
             except AWAY:
                 self._probe = asyncio.create_task(probe(self.url)) if not self.is_away else self._probe
                 await self._back(until)

@@ -54,5 +54,5 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access", "engineio", "socketio", "watchfiles"):
+    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access", "uvicorn.error", "engineio", "socketio", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
