@@ -16,10 +16,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from litestar import asgi
 
+from haian.addresses import neighbour_of
 from haian.clock import Clock
 from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
@@ -194,7 +194,7 @@ def client(settings: Settings) -> Client:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 what it may listen on
     events, lifespan = reflex_app(
         public_origins=settings.public_origins,
-        redis_url=client_redis(settings.redis_url),
+        redis_url=neighbour_of(settings.redis_url),
         gateway_url=f"http://{host}:{settings.port}",
         address_key=settings.address_key,
         now=Clock(settings.now).epoch,
@@ -202,17 +202,6 @@ def client(settings: Settings) -> Client:
     sockets = asgi(["/_event", "/_event/"], copy_scope=True, opt={"precompressed": True})(events)
     pages = asgi("/", is_mount=True, copy_scope=True, opt={"precompressed": True})(site)
     return Client((sockets, pages), (lifespan,))
-
-
-def client_redis(url: str) -> str:
-    """The database beside the product's own in the same Redis: client states never mix with sessions and codes."""
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        number = int(parse_qs(parts.query).get("db", ["0"])[0])
-        return f"unix://{parts.path}?db={number + 1}"  # urlunsplit would leave the slashes out
-    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}"))
 
 
 def reflex_app(

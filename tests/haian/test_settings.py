@@ -266,6 +266,7 @@ def test_processes_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
     ("url", "expected"),
     [
         ("redis://cache:6379", "redis://cache:6379/1"),
+        ("rediss://u:p@cache:6379/3", "rediss://u:p@cache:6379/4"),
         ("rediss://:secret@cache/3", "rediss://:secret@cache/4"),
         ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=2"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock?db=1"),
