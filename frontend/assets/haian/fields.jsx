@@ -1,6 +1,6 @@
 // Fields that a keyboard does badly: a plate, a day, one of a few, a code.
 import { useEffect, useRef, useState } from "react";
-import { Refused, forget, locale, returnPath, say, send, signedIn, signedOut } from "./core.js";
+import { Refused, draft, forget, locale, returnPath, say, send, signedIn, signedOut } from "./core.js";
 import { ActForm, useForm } from "./act.jsx";
 import { day } from "./words.js";
 
@@ -28,9 +28,17 @@ export function PlateField({ name, label, start = "鲁B", required = true }) {
   };
   const keys = plate.length === 0 ? PROVINCES : plate.length === 1 ? LETTERS : DIGITS + LETTERS + (plate.length >= 6 ? ENDS : "");
   const cells = [...plate.padEnd(LONGEST, " ")];
+  const type = (event) => {
+    const key = event.key.toUpperCase();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Backspace") change(plate.slice(0, -1));
+    else if (key.length === 1 && keys.includes(key) && plate.length < LONGEST) change(plate + key);
+    else return;
+    event.preventDefault();
+  };
   const valid = /^[\u4e00-\u9fa5][A-Z][A-Z0-9]{4,5}[A-Z0-9学警港澳挂]$/.test(plate);
   return (
-    <div className="plate">
+    <div className="plate" onKeyDown={type}>
       <input ref={input} id={name} name={name} value={plate} readOnly data-typed="" inputMode="none" data-bad={valid || (!required && !plate) ? undefined : say("plateShort")}
         className="sr" tabIndex={-1} aria-hidden="true" />
       <button type="button" data-for={name} className={"plate-cells" + (plate.length > 7 ? " green" : "")} aria-expanded={open} aria-label={`${label} ${plate}`} onClick={() => setOpen(!open)}>
@@ -96,6 +104,9 @@ export function Segmented({ name, options, value, label, onPick }) {
   );
 }
 
+const CODE_SENT = "code-sent";
+const CODE_LASTS = 5 * 60e3;
+
 /** Sign-in: the number, then the code, on one page; the way back is a path of our own. */
 export function SignIn({ texts }) {
   const [phone, setPhone] = useState("");
@@ -105,6 +116,12 @@ export function SignIn({ texts }) {
   const code = useDemo("/demo/sms?phone=" + phone, sent && accounts.length > 0, left === 60)?.code;
   useEffect(() => {
     if (new URLSearchParams(location.search).has("ended")) forget();
+    // Back from the messages, where the code came: a phone may have loaded the page anew.
+    const earlier = draft.get(CODE_SENT);
+    if (!earlier || Date.now() - earlier.at > CODE_LASTS) return;
+    setPhone(earlier.phone);
+    setSent(true);
+    setLeft(Math.max(0, earlier.seconds - Math.floor((Date.now() - earlier.at) / 1000)));
   }, []);
   useEffect(() => {
     if (left <= 0) return undefined;
@@ -112,11 +129,18 @@ export function SignIn({ texts }) {
     return () => clearTimeout(timer);
   }, [left]);
   const asked = (seconds) => {
+    const wait = Number(seconds) || 60;
     setSent(true);
-    setLeft(Number(seconds) || 60);
+    setLeft(wait);
+    draft.set(CODE_SENT, { phone: phone || document.getElementById("phone")?.value, at: Date.now(), seconds: wait });
     setTimeout(() => document.getElementById("code")?.focus(), 50);
   };
+  const change = () => {
+    draft.set(CODE_SENT, null);
+    setSent(false);
+  };
   const entered = (citizen) => {
+    draft.set(CODE_SENT, null);
     signedIn(citizen?.id ?? null);
     location.assign(returnPath());
   };
@@ -139,7 +163,7 @@ export function SignIn({ texts }) {
   }
   return (
     <ActForm doc="IdentitySignIn" vars={{ phone, device: device() }} beside="code" signIn={false} onDone={entered} label={texts.title}>
-      <p className="sent">{texts.sent} <b>{phone.replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")}</b> <button type="button" className="link" onClick={() => setSent(false)}>{texts.change}</button></p>
+      <p className="sent">{texts.sent} <b>{phone.replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")}</b> <button type="button" className="link" onClick={change}>{texts.change}</button></p>
       {code ? <p className="note note-wait">{texts.demo} <b className="num">{code}</b></p> : null}
       <CodeField texts={texts} />
       <Submit>{texts.enter}</Submit>
@@ -188,11 +212,17 @@ function Beside({ name }) {
   return error?.field === name ? <p className="note note-bad" role="alert">{error.message}</p> : null;
 }
 function PhoneField({ texts, value, onChange }) {
+  // As it lies in an address book: +86 138 0000 0001.
+  const tidy = (event) => {
+    const digits = event.target.value.replace(/\D/g, "").replace(/^(00)?86(?=1)/, "").slice(0, 11);
+    if (event.target.value !== digits) event.target.value = digits;
+    onChange(digits);
+  };
   return (
     <div className="field">
       <label className="label" htmlFor="phone">{texts.phone}</label>
-      <input id="phone" name="phone" className="input big" type="tel" inputMode="numeric" autoComplete="tel-national" required pattern="1[3-9][0-9]{9}" maxLength={11} data-type="digits"
-        data-wrong={texts.phoneWrong} placeholder={texts.phoneHint} defaultValue={value} onInput={(event) => onChange(event.target.value.replace(/\D/g, ""))} />
+      <input id="phone" name="phone" className="input big" type="tel" inputMode="numeric" autoComplete="tel-national" required pattern="1[3-9][0-9]{9}" data-type="digits"
+        data-wrong={texts.phoneWrong} placeholder={texts.phoneHint} defaultValue={value} onInput={tidy} />
       <Beside name="phone" />
     </div>
   );

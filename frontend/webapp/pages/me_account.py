@@ -66,7 +66,9 @@ def community() -> rx.Component:
         ),
     )
     found = ui.rows(rx.foreach(Account.communities, _community))
+    now = ui.text(Person.viewer, "community.name")
     return e.div(
+        rx.cond(now != "", ui.card(ui.row(now, t("me.community_now"), symbol="map-pin-house", tone="teal")), None),
         ui.section(t("me.street"), e.div(choices, class_name="picks")),
         rx.cond(ui.count(Account.communities) > 0, ui.section(t("me.community"), found), None),
         class_name="stack",

@@ -26,7 +26,7 @@ def settings() -> rx.Component:
         _choice("lang", t("settings.language"), [("zh", "中文"), ("en", "English")]),
         ui.section(
             t("settings.elder"),
-            e.p(t("settings.elder_words"), class_name="muted"),
+            e.p(t("settings.elder_words"), class_name="muted settings-words"),
             parts.ElderSwitch.create(
                 t("settings.elder_on"), on=True, to=ui.path("/elder"), class_name="btn btn-soft usual-only"
             ),

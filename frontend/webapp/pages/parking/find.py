@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from webapp import ui
+from webapp.person import Person
 from webapp.session import Session
 from webapp.ui import at, page, t
 
@@ -54,8 +55,10 @@ def question(found: Any) -> rx.Component:
     communities = rx.foreach(
         found.items("parkingCommunities"), lambda each: ui.option(ui.text(each, "name"), ui.text(each, "code"))
     )
+    asked, home = ui.parameter("community"), ui.text(Person.viewer, "community.code")
+    chosen = rx.cond(asked, asked, home)
     return ui.ask_form(
-        ui.select_field(t("parking.community"), "community", communities, default_value=ui.parameter("community")),
+        ui.select_field(t("parking.community"), "community", communities, default_value=chosen, key=chosen),
         ui.time_window("start", "end"),
         e.button(t("parking.find"), type="submit", class_name="btn btn-main"),
         action=ui.path("/parking/find"),

@@ -58,7 +58,10 @@ def ticket(booking: Any) -> rx.Component:
     return e.div(
         ui.ticket(
             ui.when(ui.text(booking, "startsAt"), ui.text(booking, "endsAt")),
-            ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label") + " · " + ui.text(booking, "plate"),
+            rx.fragment(
+                ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label") + " · ",
+                e.span(ui.text(booking, "plate"), class_name="plate-word"),
+            ),
             e.span(ui.text(booking, "space.community.name"), " · ", ui.money(ui.number(booking, "priceCents"))),
             rx.cond(
                 ui.flag(booking, "canCancel"),
