@@ -15,7 +15,7 @@ from haian.settings import PROJECT
 BUILT = PROJECT / "frontend" / "built"
 STAFF = {
     "/healthcare/staff": "registrar", "/onecode/scan": "guard", "/parking/desk": "clerk", "/news/write": "editor",
-    "/education/teach": "teacher", "/education/class": "teacher", "/education/write": "teacher",
+    "/education/teacher": "teacher", "/education/written": "teacher", "/education/publish": "teacher",
 }
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SETTLED = """() => ![...document.querySelectorAll("main .bones")].some((bones) => bones.checkVisibility())"""

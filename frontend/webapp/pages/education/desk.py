@@ -53,7 +53,7 @@ class EducationDesk(Session):
         except Refused as refused:
             if refused.signed_out:
                 raise
-            self.refusal = str(refused)
+            self.refusal = refused.message
         self.loaded = True
 
     async def _class(self, id_: str) -> None:

@@ -46,7 +46,7 @@ class HealthcareDesk(Session):
         except Refused as refused:
             if refused.signed_out:
                 raise
-            self.trouble = str(refused)
+            self.trouble = refused.message
         self.loaded = True
 
     @rx.event

@@ -39,7 +39,7 @@ class ParkingDesk(Session):
                 raise
             self.clerk = False
             if refused.code != "FORBIDDEN" or not self.cars:
-                self.trouble = str(refused)
+                self.trouble = refused.message
         self.loaded = True
 
 
