@@ -58,6 +58,8 @@ class Served:
     async def signed_in(self, who: str) -> Phone:
         """The phone of a demo account, such as "resident", or of any number."""
         phone = self.phone()
+        for counted in await self.platform.redis.keys("haian:rate:sms:number:*"):
+            await self.platform.redis.delete(counted)
         await phone.sign_in(PHONES.get(who, who))
         return phone
 
