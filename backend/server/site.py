@@ -18,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from litestar import asgi
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 
 from haian.addresses import neighbour_of
 from haian.clock import Clock
 from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
 
+PATIENT = Retry(ExponentialBackoff(cap=0.5, base=0.05), 20)
+"""About 8 seconds, as long as a killed Valkey needs: an event that gives up earlier leaves its page deaf until a reload."""
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -228,6 +232,8 @@ def reflex_app(
         from webapp.gateway import Gateway, configure, gateway
 
         starlette: Any = app()
+    if redis := getattr(app.state_manager, "redis", None):
+        redis.set_retry(PATIENT)
     if gateway_url:
         configure(Gateway(gateway_url, public_origins[0], address_key, now))
 

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from webapp.documents import use
+from webapp.gateway import Refused
 from webapp.session import Session
 
 # route -> {beginning of an event's type: the handlers that read again}; filled by ``shell.page(on_push=…)``
@@ -38,10 +39,19 @@ class Person(Session):
         wanted = REREAD.get(path.removeprefix("/en") or "/", {})
         async for push in self.pushes(use("MessagesLive")):
             kind = push["live"]["type"]
-            unread = (await self.ask(use("MessagesUnread")))["messagesUnread"]
-            async with self:
-                self.unread = unread
+            await self._count()
             for beginning, handlers in wanted.items():
                 if kind in _EVERYTHING or kind.startswith(beginning):
                     for handler in handlers:
                         yield handler
+
+    async def _count(self) -> None:
+        """The number on the bell; where it cannot be read now, the old one stays and the page goes on following."""
+        try:
+            unread = (await self.ask(use("MessagesUnread")))["messagesUnread"]
+        except Refused as refused:
+            if refused.signed_out:
+                raise
+            return
+        async with self:
+            self.unread = unread

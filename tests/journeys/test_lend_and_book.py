@@ -119,3 +119,12 @@ async def test_a_clerk_checks_a_new_space(phone_page: Phones, inside: Served) ->
         return await owner.get_by_text("可以共享").is_visible()
     await until_async(is_approved)
     await expect(owner.get_by_text("共享一段时间")).to_be_visible()
+
+
+async def test_a_guard_sees_the_cars_and_decides_nothing(phone_page: Phones, inside: Served) -> None:
+    guard = await phone_page("guard", "/parking/desk")
+    await expect(guard.get_by_role("heading", name="今天可以停的车")).to_be_visible()
+    await expect(guard.get_by_role("heading", name="待核实的车位")).to_be_hidden()
+    resident = await phone_page("resident", "/parking/desk")
+    await expect(resident.get_by_role("heading", name="今天可以停的车")).to_be_hidden()
+    await expect(resident.get_by_text("您没有权限查看或办理这一项。")).to_be_visible()

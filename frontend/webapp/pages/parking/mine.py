@@ -24,20 +24,13 @@ class ParkingMine(Session):
         self.bookings = await self._read()
         self.loaded = True
 
-    @rx.event(background=True)
-    async def watch(self) -> None:
-        async for data in self.pushes("MessagesLive"):
-            if data["live"]["type"].startswith(("parking.", "resync")):
-                bookings = await self._read()
-                async with self:
-                    self.bookings = bookings
-
     async def _read(self) -> list[dict[str, Any]]:
         found = await self.ask("ParkingBookings", first=50)
         return [edge["node"] for edge in found["parkingBookings"]["edges"]]
 
 
-@page("/parking/mine", title="parking.mine", back="/parking", on_load=[ParkingMine.load, ParkingMine.watch])
+@page("/parking/mine", title="parking.mine", back="/parking", on_load=ParkingMine.load,
+      on_push={"parking.": ParkingMine.load})
 def mine() -> rx.Component:
     return e.div(
         rx.cond(

@@ -25,20 +25,13 @@ class ParkingShare(Session):
         self.spaces = await self._read()
         self.loaded = True
 
-    @rx.event(background=True)
-    async def watch(self) -> None:
-        async for data in self.pushes("MessagesLive"):
-            if data["live"]["type"].startswith(("parking.", "resync")):
-                spaces = await self._read()
-                async with self:
-                    self.spaces = spaces
-
     async def _read(self) -> list[dict[str, Any]]:
         found = await self.ask("ParkingMySpaces", first=50)
         return [edge["node"] for edge in found["parkingMySpaces"]["edges"]]
 
 
-@page("/parking/share", title="parking.share", back="/parking", on_load=[ParkingShare.load, ParkingShare.watch])
+@page("/parking/share", title="parking.share", back="/parking", on_load=ParkingShare.load,
+      on_push={"parking.": ParkingShare.load})
 def share() -> rx.Component:
     return e.div(
         rx.cond(
