@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import chain, repeat
 from typing import Any, cast
+from urllib.parse import quote
 
 import reflex as rx
 from reflex.middleware.middleware import Middleware
@@ -175,7 +176,8 @@ class Ended(Session):
     @rx.event
     async def leave(self) -> Any:
         """Empty everything, go to sign-in, come back here afterwards."""
-        here = self.router.url.path
+        url = self.router.url
+        here = f"{url.path}?{url.query}" if url.query else url.path
+        prefix = "/en" if url.path.startswith("/en") else ""
         await clear(self)
-        prefix = "/en" if here.startswith("/en") else ""
-        return rx.redirect(f"{prefix}/sign-in?ended=1&next={here}")
+        return rx.redirect(f"{prefix}/sign-in?ended=1&next={quote(here, safe='/')}")

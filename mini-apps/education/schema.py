@@ -54,6 +54,8 @@ class EducationConfirmation:
     confirmed_at: datetime | None
     relation: Relation | None
     confirmed_by: Private[UUID | None]
+    child_id: Private[UUID]
+    role: Private[str | None]
 
     @fields.field()
     def by_me(self, info: Info[Call, None]) -> bool:
@@ -93,7 +95,7 @@ class EducationNotice:
         """My own children in it."""
         return store.mine_in(self.id)
 
-    @fields.field(allow=TEACHES)
+    @fields.field(allow=TEACHES, audit=Audit("PUPILS_SEEN", subject="child_id", role="role"))
     def confirmations(self) -> list[EducationConfirmation]:
         """Every child of the class, those who are awaited first."""
         return store.all_in(self.id)

@@ -102,7 +102,8 @@ def author(id: UUID | None) -> Any:
 
 @sql
 def mine_in(notice_id: UUID) -> Any:
-    """SELECT a.pupil_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by
+    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by,
+              NULL AS role
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        JOIN haian.guardianship g ON g.child_id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
@@ -112,7 +113,8 @@ def mine_in(notice_id: UUID) -> Any:
 
 @sql
 def all_in(notice_id: UUID) -> Any:
-    """SELECT a.pupil_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by
+    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by,
+              'teacher' AS role
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
        WHERE a.notice_id = {notice_id} AND a.during @> {now}

@@ -109,11 +109,10 @@ async function call(name, variables, asGet) {
   const headers = { Accept: "application/json", "Accept-Language": tag() };
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), 15000);
-  let response;
   try {
     const options = { headers, credentials: "same-origin", signal: aborter.signal };
     const query = new URLSearchParams({ documentId: known.id, variables: JSON.stringify(variables) });
-    response = asGet
+    const response = asGet
       ? await fetch("/graphql?" + query, options)
       : await fetch("/graphql", {
           ...options,
@@ -121,16 +120,22 @@ async function call(name, variables, asGet) {
           headers: { ...headers, "Content-Type": "application/json" },
           body: JSON.stringify({ documentId: known.id, variables }),
         });
-  } catch {
-    throw offline();
+    return answerOf(response, await response.text());
+  } catch (error) {
+    // Cut off before or inside the answer, nobody knows what was done: the same key asks again.
+    throw error instanceof Refused ? error : offline();
   } finally {
     clearTimeout(timer);
   }
-  return answerOf(response);
 }
 
-async function answerOf(response) {
-  const answer = await response.json().catch(() => null);
+function answerOf(response, body) {
+  let answer = null;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    /* a page of somebody in between: not ours */
+  }
   const error = answer?.errors?.[0];
   if (!answer || (!error && !answer.data)) {
     throw new Refused("INTERNAL", say(response.status >= 500 ? "busy" : "broken"), { again: response.status >= 500, status: response.status });
