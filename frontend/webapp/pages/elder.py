@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from webapp import parts, ui
+from webapp import ui
 from webapp.ui import go, icon, page, t
 from webapp.ui.layout import Tone
 
@@ -21,11 +21,7 @@ _CARDS: tuple[tuple[str, str, str, Tone], ...] = (
 @page("/elder", title="elder.title", tab="home", bare=True)
 def elder() -> rx.Component:
     return e.div(
-        e.header(
-            e.h1(t("elder.hello")),
-            parts.ReadAloud.create(label=t("elder.read"), stop=t("elder.stop"), class_name="btn btn-white elder-read"),
-            class_name="elder-head",
-        ),
+        e.header(e.h1(t("elder.hello")), class_name="elder-head"),
         e.div(
             e.a(_words("hotline"), icon("phone-call", 36), href="tel:12345", class_name="elder-card elder-call"),
             *[go(route, _words(key), ui.tile(symbol, tone), class_name="elder-card") for key, route, symbol, tone in _CARDS],

@@ -114,7 +114,11 @@ def _news_line() -> rx.Component:
             e.span(class_name="bone"),
             rx.cond(
                 news.text("messagesNews.edges.0.node.title") == "",
-                e.span(t("home.no_news"), class_name="line-words"),
+                rx.cond(
+                    news.failed,
+                    go("/news", t("home.news_open"), class_name="line-words"),
+                    e.span(t("home.no_news"), class_name="line-words"),
+                ),
                 go("/news?id=" + latest, news.text("messagesNews.edges.0.node.title"), class_name="line-words"),
             ),
         ),

@@ -12,7 +12,7 @@ e = rx.el
 
 @page("/offline", title="offline.title")
 def offline() -> rx.Component:
-    again = e.a(t("offline.again"), href="", class_name="btn btn-main")
+    again = e.a(t("offline.again"), href="", class_name="btn btn-main", custom_attrs={"data-stands-in": ""})
     return ui.card(ui.refused(t("offline.title"), t("offline.words"), again, symbol="cloud-off", tone="calm"))
 
 
