@@ -43,6 +43,17 @@
     document.head.appendChild(picture);
   }
   if (read("who")) root.dataset.who = "in";
+  // The page that stands in without a network has only this script: it opens what was asked for, when told to and by itself.
+  function again(event) {
+    var button = event.target.closest ? event.target.closest("[data-stands-in]") : document.querySelector("[data-stands-in]");
+    if (!button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (/\/offline\/?$/.test(location.pathname)) location.assign("/");
+    else location.reload();
+  }
+  addEventListener("click", again, true);
+  addEventListener("online", again);
   if ("serviceWorker" in navigator)
     addEventListener("load", function () {
       navigator.serviceWorker.register("/sw.js").catch(function () {});

@@ -59,12 +59,6 @@ export function Network() {
   const online = useOnline();
   const kept = useOutbox();
   useAddress();
-  // The page that stands in for one that could not be loaded gives way when the network is back.
-  useEffect(() => {
-    const again = () => document.querySelector("[data-stands-in]") && location.reload();
-    addEventListener("online", again);
-    return () => removeEventListener("online", again);
-  }, []);
   if (online && !kept.some((one) => Date.now() - one.at > 4000)) return null;
   return <div className="network" role="status">{kept.length ? say("kept", { count: kept.length }) : say("offlineBanner")}</div>;
 }
