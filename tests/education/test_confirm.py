@@ -263,6 +263,17 @@ async def test_a_look_at_guardians_is_masked_and_in_their_ledger(served: Served)
     assert await room.teacher.ask("EducationGuardians", pupil=str(room.pupils[0])) == []
 
 
+async def test_a_look_at_the_replies_is_in_the_ledger_of_each_child_and_a_guardians_own_is_not(served: Served) -> None:
+    room = await classroom(served, 2)
+    notice = await room.publish(hours=8)
+    looks = "SELECT actor_role, count(DISTINCT subject_id) AS children FROM haian.audit WHERE action = 'PUPILS_SEEN' GROUP BY 1"
+    await room.guardians[0].ask("EducationNotice", id=notice["id"])
+    assert await served.platform.db.fetch(looks) == []
+    await room.teacher.ask("EducationWritten", id=notice["id"])
+    [row] = await served.platform.db.fetch(looks)
+    assert (row["actor_role"], row["children"]) == ("teacher", 2)
+
+
 async def test_home_shows_what_awaits_me_for_each_child(served: Served) -> None:
     room = await classroom(served, 1)
     twin = await add_child(served, "双胞胎")
