@@ -266,7 +266,8 @@ async def test_a_look_at_guardians_is_masked_and_in_their_ledger(served: Served)
 async def test_a_look_at_the_replies_is_in_the_ledger_of_each_child_and_a_guardians_own_is_not(served: Served) -> None:
     room = await classroom(served, 2)
     notice = await room.publish(hours=8)
-    looks = "SELECT actor_role, count(DISTINCT subject_id) AS children FROM haian.audit WHERE action = 'PUPILS_SEEN' GROUP BY 1"
+    looks = """SELECT actor_role, count(DISTINCT subject_id) AS children FROM haian.audit
+               WHERE action = 'PUPILS_SEEN' GROUP BY 1"""
     await room.guardians[0].ask("EducationNotice", id=notice["id"])
     assert await served.platform.db.fetch(looks) == []
     await room.teacher.ask("EducationWritten", id=notice["id"])
