@@ -21,6 +21,7 @@ CHECKS: dict[str, Callable[[House], Iterable[str]]] = {
     "each noun has exactly the files of the anatomy": anatomy.faults_in_nouns,
     "one noun names everything": anatomy.faults_in_names,
     "the top level is fixed": anatomy.faults_at_the_top,
+    "import-linter holds every package": anatomy.faults_in_contracts,
     "no module has a name that says nothing": anatomy.faults_in_module_names,
     "functions and modules are short": anatomy.faults_in_sizes,
     "a declared read is one line": anatomy.faults_in_resolvers,

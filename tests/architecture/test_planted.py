@@ -91,6 +91,7 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
     "graphql as a package": (anatomy.faults_at_the_top, "graphql/__init__.py", "", "shadow graphql-core"),
     "a new top-level folder": (anatomy.faults_at_the_top, "shop/a.txt", "x", "shop: no such thing"),
     "a package that nobody declared": (anatomy.faults_at_the_top, "backend/billing/__init__.py", "", "does not know billing"),
+    "a package outside the layers": (anatomy.faults_in_contracts, "backend/billing/__init__.py", "", "one_arrow forgets billing"),
     "tests of nothing": (anatomy.faults_at_the_top, "tests/misc/test_a.py", "", "tests/misc mirrors no source"),
     "a gap between migrations": (anatomy.faults_in_migrations, f"{MESSAGES}/migrations/0009_later.sql", "SELECT 1;", "expected 000"),
     "a long function": (anatomy.faults_in_sizes, f"{MESSAGES}/service.py", "\ndef long() -> None:\n" + "    print()\n" * 46, "long has 47"),

@@ -24,6 +24,8 @@ PLACES = {
     "texts": "frontend/webapp/texts",
     "tests": "tests/{noun}",
 }
+CONTRACTS = {"one_anatomy": "containers", "client_apart": "forbidden_modules", "drivers_below": "source_modules"}
+"""The contracts of import-linter that list every mini-app, and the list."""
 TAKEN = {"haian", "server", "gateway", "webapp", "tests", "graphql", "home"}
 
 
@@ -85,7 +87,8 @@ def enlist(noun: str, root: Path) -> list[Path]:
     registry, project = root / "backend/server/apps.py", root / "pyproject.toml"
     added(registry, r"(NOUNS = \((?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
     added(project, r"(root_packages = \[(?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
-    added(project, r"(id = \"one_anatomy\"[^\[]+containers = \[(?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
+    for contract, names in CONTRACTS.items():
+        added(project, rf"(id = \"{contract}\"(?s:.)*?\n{names} = \[(?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
     added(project, r"(layers = \[\n    \"server\",\n    \"gateway\",\n    \"[^\"]+)", f" | ({noun})")
     return [registry, project]
 
