@@ -18,7 +18,8 @@ def unconfirmed() -> Any:
     """SELECT n.id || ':' || a.pupil_id AS id, 'notice' AS kind, n.title, c.name || ' · ' || k.name AS place,
               NULL::timestamptz AS starts_at, n.deadline AS ends_at, '/education/notice?id=' || n.id AS link,
               CASE WHEN n.deadline > {now} THEN 'AWAITED' ELSE 'OVERDUE' END AS state
-       FROM haian.guardianship g JOIN education.addressee a ON a.child_id = g.child_id AND a.during @> {now}
+       FROM haian.guardianship g
+       JOIN education.addressee a ON a.child_id = g.child_id AND a.since <= {now} AND {now} < a.until
        JOIN education.notice n ON n.id = a.notice_id AND n.deadline IS NOT NULL AND n.withdrawn_at IS NULL
        JOIN education.class k ON k.id = a.class_id JOIN haian.citizen c ON c.id = a.child_id
        WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until AND n.deadline > {now} - interval '3 days'

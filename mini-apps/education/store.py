@@ -54,7 +54,8 @@ def teaches(class_id: UUID) -> Any:
 
 @sql
 def pupil_count(class_id: UUID) -> Any:
-    "(SELECT count(*) FROM education.pupil WHERE class_id = {class_id} AND during @> {now})"
+    """(SELECT count(*) FROM education.pupil WHERE class_id = {class_id}
+            AND lower(during) <= {now} AND {now} < coalesce(upper(during), 'infinity'))"""
 
 
 @sql
@@ -69,7 +70,7 @@ def my_pupils() -> Any:
 def my_notices() -> Any:
     """SELECT n.*, (n.deadline IS NOT NULL AND n.withdrawn_at IS NULL AND m.unconfirmed)::int AS awaited
        FROM (SELECT a.notice_id, bool_or(k.pupil_id IS NULL) AS unconfirmed FROM haian.guardianship g
-             JOIN education.addressee a ON a.child_id = g.child_id AND a.during @> {now}
+             JOIN education.addressee a ON a.child_id = g.child_id AND a.since <= {now} AND {now} < a.until
              LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
              WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until GROUP BY a.notice_id) m
        JOIN education.notice n ON n.id = m.notice_id"""
@@ -81,13 +82,14 @@ def notice(id: UUID) -> Any:
            EXISTS (SELECT FROM education.teaching t
                    WHERE t.teacher_id = {viewer} AND t.class_id = n.class_id AND t.during @> {now})
            OR EXISTS (SELECT FROM education.addressee a JOIN haian.guardianship g ON g.child_id = a.child_id
-                      WHERE a.notice_id = n.id AND a.during @> {now}
+                      WHERE a.notice_id = n.id AND a.since <= {now} AND {now} < a.until
                         AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until))"""
 
 
 @sql
 def awaits_me(notice_id: UUID) -> Any:
-    """EXISTS (SELECT FROM education.notice n JOIN education.addressee a ON a.notice_id = n.id AND a.during @> {now}
+    """EXISTS (SELECT FROM education.notice n
+           JOIN education.addressee a ON a.notice_id = n.id AND a.since <= {now} AND {now} < a.until
            JOIN haian.guardianship g ON g.child_id = a.child_id
            WHERE n.id = {notice_id} AND n.deadline IS NOT NULL AND n.withdrawn_at IS NULL
              AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until
@@ -107,7 +109,7 @@ def mine_in(notice_id: UUID) -> Any:
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        JOIN haian.guardianship g ON g.child_id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
-       WHERE a.notice_id = {notice_id} AND a.during @> {now}
+       WHERE a.notice_id = {notice_id} AND a.since <= {now} AND {now} < a.until
          AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until ORDER BY c.born, a.pupil_id"""
 
 
@@ -117,20 +119,20 @@ def all_in(notice_id: UUID) -> Any:
               'teacher' AS role
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
-       WHERE a.notice_id = {notice_id} AND a.during @> {now}
+       WHERE a.notice_id = {notice_id} AND a.since <= {now} AND {now} < a.until
        ORDER BY k.confirmed_at IS NOT NULL, c.name, a.pupil_id"""
 
 
 @sql
 def addressee_count(notice_id: UUID) -> Any:
-    "(SELECT count(*) FROM education.addressee WHERE notice_id = {notice_id} AND during @> {now})"
+    "(SELECT count(*) FROM education.addressee WHERE notice_id = {notice_id} AND since <= {now} AND {now} < until)"
 
 
 @sql
 def confirmed_count(notice_id: UUID) -> Any:
     """(SELECT count(*) FROM education.addressee a JOIN education.confirmation k
             ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
-        WHERE a.notice_id = {notice_id} AND a.during @> {now})"""
+        WHERE a.notice_id = {notice_id} AND a.since <= {now} AND {now} < a.until)"""
 
 
 @keyset("published_at timestamptz", "id uuid", descending=True)
@@ -170,7 +172,8 @@ def remind_result(notice_id: UUID, typename: str, told: int) -> Any:
 async def taught(tx: Transaction, class_id: UUID) -> Any:
     """A class of mine with the name of its school, and how many children are in it; None where it is not mine."""
     return await tx.row("""SELECT c.id, c.name AS class, o.name AS school,
-            (SELECT count(*) FROM education.pupil p WHERE p.class_id = c.id AND p.during @> $3::timestamptz) AS pupils
+            (SELECT count(*) FROM education.pupil p WHERE p.class_id = c.id
+                 AND lower(p.during) <= $3 AND $3 < coalesce(upper(p.during), 'infinity')) AS pupils
         FROM education.class c JOIN haian.organisation o ON o.id = c.school_id
         WHERE c.id = $1 AND EXISTS (SELECT FROM education.teaching t
                                     WHERE t.teacher_id = $2 AND t.class_id = c.id AND t.during @> $3::timestamptz)""",
@@ -187,7 +190,7 @@ async def guardians_of(tx: Transaction, notice_id: UUID, unconfirmed: bool = Fal
     """The guardians of now of the children whom a notice is for, each once; or only of children nobody confirmed for."""
     rows = await tx.rows("""SELECT DISTINCT g.guardian_id FROM education.addressee a
         JOIN haian.guardianship g ON g.child_id = a.child_id AND g.since <= $2 AND $2 < g.until
-        WHERE a.notice_id = $1 AND a.during @> $2::timestamptz AND (NOT $3 OR NOT EXISTS (
+        WHERE a.notice_id = $1 AND a.since <= $2 AND $2 < a.until AND (NOT $3 OR NOT EXISTS (
             SELECT FROM education.confirmation k WHERE k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id))""",
         notice_id, tx.now, unconfirmed)
     return [row["guardian_id"] for row in rows]
@@ -219,7 +222,8 @@ async def hold_for_me(tx: Transaction, notice_id: UUID) -> Any:
     """A notice for a child of mine, held against its withdrawal; None where there is none for me."""
     return await tx.row("""SELECT n.* FROM education.notice n WHERE n.id = $1 AND EXISTS (
         SELECT FROM education.addressee a JOIN haian.guardianship g ON g.child_id = a.child_id
-        WHERE a.notice_id = n.id AND a.during @> $3::timestamptz AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until)
+        WHERE a.notice_id = n.id AND a.since <= $3 AND $3 < a.until
+          AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until)
         FOR SHARE""", notice_id, tx.viewer.id, tx.now)
 
 
@@ -229,7 +233,8 @@ async def confirm(tx: Transaction, notice_id: UUID) -> Sequence[Any]:
             INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, relation, confirmed_at)
             SELECT a.notice_id, a.pupil_id, $2, g.relation, $3 FROM education.addressee a
             JOIN haian.guardianship g ON g.child_id = a.child_id
-            WHERE a.notice_id = $1 AND a.during @> $3::timestamptz AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until
+            WHERE a.notice_id = $1 AND a.since <= $3 AND $3 < a.until
+              AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until
             ORDER BY a.pupil_id ON CONFLICT DO NOTHING RETURNING pupil_id)
         SELECT p.id AS pupil_id, p.child_id FROM made JOIN education.pupil p ON p.id = made.pupil_id""",
         notice_id, tx.viewer.id, tx.now)

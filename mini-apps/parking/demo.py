@@ -13,14 +13,14 @@ INSERT INTO parking.space (id, owner_id, community, lot, label, price_cents, sta
 SELECT md5('haian demo space ' || i)::uuid, c.id, c.community_code, '地下停车场' || (1 + i % 2) || '层',
        chr(65 + (i % 4)::int) || '-' || lpad(i::text, 3, '0'), (i % 5) * 100, 'APPROVED', $2, true
 FROM (SELECT id, community_code, row_number() OVER (ORDER BY id) AS i FROM haian.citizen
-      WHERE demo AND phone IS NULL AND community_code IS NOT NULL ORDER BY id LIMIT $1) c
+      WHERE demo AND phone IS NULL AND born < '2000-01-01' AND community_code IS NOT NULL ORDER BY id LIMIT $1) c
 ON CONFLICT DO NOTHING
 """
 NEAR = """
 INSERT INTO parking.space (id, owner_id, community, lot, label, price_cents, status, registered_at, demo)
 SELECT md5('haian demo near ' || i)::uuid, c.id, $1, CASE WHEN i <= 6 THEN '地面停车场' ELSE '地下停车场' END,
        'A-' || lpad(i::text, 3, '0'), (i % 4) * 100, 'APPROVED', $2, true
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS i FROM haian.citizen WHERE demo AND phone IS NULL
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS i FROM haian.citizen WHERE demo AND phone IS NULL AND born < '2000-01-01'
       ORDER BY id LIMIT 12) c
 ON CONFLICT DO NOTHING
 """
@@ -39,7 +39,7 @@ FROM (SELECT *, row_number() OVER (ORDER BY lower(during), id) AS i FROM parking
       WHERE withdrawn_at IS NULL AND lower(during) >= $3 AND abs(hashtext(id::text)) % 4 = 0) o
 JOIN parking.space s ON s.id = o.space_id AND s.demo
 JOIN (SELECT id, row_number() OVER (ORDER BY id DESC) AS i FROM haian.citizen
-      WHERE demo AND phone IS NULL ORDER BY id DESC LIMIT $1) c ON c.i = o.i
+      WHERE demo AND phone IS NULL AND born < '2000-01-01' ORDER BY id DESC LIMIT $1) c ON c.i = o.i
 ON CONFLICT DO NOTHING
 """
 PAST = """
