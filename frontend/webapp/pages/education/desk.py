@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +19,7 @@ from webapp.ui import go, icon, page, t
 e = rx.el
 QINGDAO = timezone(timedelta(hours=8))
 DAYS_AHEAD = 14
+TOGETHER = 0.4
 
 
 class EducationDesk(Session):
@@ -29,6 +32,7 @@ class EducationDesk(Session):
     notice: dict[str, Any] = {}
     contacts: dict[str, list[dict[str, Any]]] = {}
     deadlines: list[dict[str, str]] = []
+    _next_read: float = 0.0
 
     @rx.event
     async def load(self) -> None:
@@ -37,10 +41,17 @@ class EducationDesk(Session):
         await self._read(asked.get("id", ""), asked.get("class", ""))
         self.deadlines = deadlines(datetime.now(QINGDAO), self._caller().language)
 
-    @rx.event
+    @rx.event(background=True)
     async def again(self) -> None:
-        """What is open, anew: a push may come from a page that was left a moment ago, so the address does not count."""
-        await self._read(self.notice.get("id", ""), "")
+        """What is open, anew: a push may come from a page that was left a moment ago, so the address does not count. A whole
+        class that confirms at once is read a few times, not once for each child: each look is in the children's ledgers."""
+        async with self:
+            if time.time() < self._next_read:
+                return
+            self._next_read = time.time() + TOGETHER
+        await asyncio.sleep(TOGETHER)
+        async with self:
+            await self._read(self.notice.get("id", ""), "")
 
     async def _read(self, notice: str, class_: str) -> None:
         self.refusal = ""
