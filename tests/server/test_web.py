@@ -22,7 +22,7 @@ from tests.processes import Started, started
 from tests.product import free_port
 from tests.servers import Servers, environment
 from tests.waiting import until_async
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from haian.settings import Settings
 from server import web as web_process
@@ -92,7 +92,10 @@ async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migr
 
 
 async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> None:
-    await web.news()
+    with pytest.raises(InvalidStatus):
+        async with websockets.connect(web.origin.replace("http", "ws") + "/graphql", proxy=None,
+                                      additional_headers={"Authorization": "Bearer x"}):
+            pass
     web.process.stop(signal.SIGTERM)
     lines = [line for line in web.process.said.splitlines() if line.strip()]
     assert lines
