@@ -106,6 +106,13 @@ class Database:
                 await self._back(until)
         try:
             yield connection
+        except (asyncpg.PostgresError, ValueError):
+            with suppress(*LOST):  # a value refused before it was sent leaves PostgreSQL's timer for it going
+                await connection.execute("SELECT 1")
+            raise
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
         finally:
             await pool.release(connection)
 
