@@ -71,12 +71,13 @@ async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, as
         refusal = as_public(error)
         if refusal.code in ("INTERNAL", "UNAVAILABLE"):
             log.error("graphql.failed", code=refusal.code, exc_info=error)
-        answer = {"errors": [{**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}]}
+        sentence = {**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}
+        answer = orjson.dumps({"errors": [sentence]}, default=str)
         status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
         if refusal.code == "GRAPHQL_INVALID" and media != TYPE:
             status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
     headers = {"cache-control": "no-store", "vary": "accept, cookie, accept-language, authorization"}
-    return Response(orjson.dumps(answer, default=str), status_code=status, media_type=media, headers=headers,
+    return Response(answer, status_code=status, media_type=media, headers=headers,
                     cookies=Cookies.of(platform.settings).made(call.cookies))
 
 

@@ -184,12 +184,15 @@ class Conversation:
         check_variables(variables := payload.get("variables") or {})
         operation = self.gateway.find(payload.get("documentId"), payload.get("query"), call)
         if operation.type is not OperationType.SUBSCRIPTION:
-            await self._send({"id": id_, "type": "next", "payload": await self.gateway.run(operation, variables, call)})
+            await self._send_next(id_, await self.gateway.run(operation, variables, call))
             return
         if refusal := self.gateway.refuses_stream(operation, call):
             raise refusal
         async for answer in self.gateway.stream(operation, variables, call):
-            await self._send({"id": id_, "type": "next", "payload": answer})
+            await self._send_next(id_, answer)
+
+    async def _send_next(self, id_: str, answer: bytes) -> None:
+        await self._send({"id": id_, "type": "next", "payload": orjson.Fragment(answer)})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.socket.send_data(orjson.dumps(message, default=str).decode(), mode="text")

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import ExecutionResult, FieldNode, GraphQLError, execute, subscribe, validate
 
@@ -83,8 +84,11 @@ class Gateway:
             raise QueryInvalid(errors=errors)
         return operation
 
-    async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
-        """Execute a query or mutation. The looks of staff are in the ledger before the answer leaves."""
+    async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
+        """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""
+        return orjson.dumps(await self._run(operation, variables, call), default=str)
+
+    async def _run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
         result = execute(self.core, operation.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
@@ -94,19 +98,19 @@ class Gateway:
             return {"data": None, "errors": [self._public(GraphQLError("", original_error=error), call)]}
         return self._answer(result, call)
 
-    async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[Answer]:
-        """The answers of a subscription; ends when its source ends."""
+    async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
+        """The finished JSON of each answer of a subscription; ends when its source ends."""
         result = subscribe(self.core, operation.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
         if isinstance(result, ExecutionResult):
-            yield self._answer(result, call)
+            yield orjson.dumps(self._answer(result, call), default=str)
             return
         try:
             async for part in result:
                 call.loaders.clear()
                 await call.write_looks()
-                yield self._answer(part, call)
+                yield orjson.dumps(self._answer(part, call), default=str)
         finally:
             await result.aclose()  # type: ignore[attr-defined]
 

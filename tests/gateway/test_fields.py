@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 import pytest_asyncio
 import strawberry
@@ -150,7 +151,7 @@ async def rows(kernel: Platform) -> AsyncIterator[dict[str, UUID]]:
 
 async def ask(platform: Platform, viewer: Viewer, query: str) -> tuple[Any, list[str]]:
     """The data and the codes of all errors."""
-    answer = await GATEWAY.run(Operation("", "", query), {}, Call(platform, viewer))
+    answer = orjson.loads(await GATEWAY.run(Operation("", "", query), {}, Call(platform, viewer)))
     return answer["data"], [error["extensions"]["code"] for error in answer.get("errors", ())]
 
 
