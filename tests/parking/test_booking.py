@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from tests.clients import Phone, Served
 from tests.crowd import all_at_once, codes, crowd
 
