@@ -1,4 +1,4 @@
-"""PostgreSQL: one pool that reads as a read-only role, one that writes as one mini-app at a time.
+"""PostgreSQL: connections that read as a read-only role, others that write as one mini-app at a time.
 
 The login role can do nothing by itself (NOINHERIT): a write takes the mini-app's role for its transaction, so a mistake
 in one mini-app cannot reach another's schema.
@@ -14,10 +14,13 @@ from typing import Any
 import asyncpg
 import orjson
 
+from haian.connections import Connection, Connections, maker
 from haian.errors import Unavailable
 from haian.migrate import role_of
 
-SESSION = {"timezone": "UTC", "jit": "off", "idle_in_transaction_session_timeout": "30000"}
+SESSION = {"timezone": "UTC", "jit": "off", "idle_in_transaction_session_timeout": "30000",
+           "client_connection_check_interval": "500"}
+"""A statement whose asker has gone is cancelled within half a second (PostgreSQL 14, on Linux)."""
 LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.InsufficientResourcesError, TimeoutError,
         asyncpg.InternalClientError)
@@ -54,33 +57,22 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.reading: asyncpg.Pool
-        self.writing: asyncpg.Pool
+        self.reading: Connections
+        self.writing: Connections
         self._probe: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, readers: int = 8, writers: int = 8, patience: float = 15) -> Database:
-        """`patience`: the seconds after which a statement is cancelled; 0 for never."""
-        async def codecs(connection: Any) -> None:
-            for name in ("json", "jsonb"):
-                await connection.set_type_codec(name, schema="pg_catalog", format="text", decoder=orjson.loads,
-                                                encoder=lambda value: orjson.dumps(value).decode())
-
-        async def as_reader(connection: Any) -> None:
-            await codecs(connection)
-            await connection.execute("SET ROLE haian_read; SET default_transaction_read_only = on")
-
-        async def nothing(connection: Any) -> None:
-            """asyncpg would send a reset query on each release: a second round trip on every statement."""
-
+        """`patience`: the seconds after which a statement is cancelled; 0 for never. Whoever reads may have it planned once
+        for all values: a compiled document takes longer to plan than to run."""
         settings = SESSION | {"statement_timeout": str(int(patience * 1000))}
-
-        async def pool(size: int, init: Any) -> asyncpg.Pool:
-            return await asyncpg.create_pool(
-                url, min_size=1, max_size=size, init=init, reset=nothing, server_settings=settings, timeout=5,
-                command_timeout=patience + HANGS_AFTER if patience else None)
+        hangs = patience + HANGS_AFTER if patience else None
+        reads = maker(url, settings | {"plan_cache_mode": "force_generic_plan"}, hangs, as_reader)
         db = cls(url)
-        db.reading, db.writing = await pool(readers, as_reader), await pool(writers, codecs)
+        db.reading = Connections(reads, readers, TURN)
+        db.writing = Connections(maker(url, settings, hangs, as_writer), writers, TURN)
+        for connections in (db.reading, db.writing):
+            connections.give(await connections.take())
         return db
 
     async def close(self) -> None:
@@ -89,32 +81,31 @@ class Database:
         await self.reading.close()
         await self.writing.close()
 
-    @asynccontextmanager
-    async def connection(self, pool: asyncpg.Pool) -> AsyncIterator[Any]:
-        """A connection of a pool, waiting up to PATIENCE for a database that is away. An error in LOST when it stays so."""
+    async def _taken(self, connections: Connections) -> Connection:
+        """A connection, waiting up to PATIENCE for a database that is away. An error in LOST when it stays so."""
         until = asyncio.get_running_loop().time() + PATIENCE
         while True:
             if self.is_away:
                 await self._back(until)
             try:
-                connection = await pool.acquire(timeout=TURN)
-                break
+                return await connections.take()
             except TimeoutError:  # an OSError too, but one that asking whether the database is there does not mend
                 raise
             except AWAY:
                 self._probe = asyncio.create_task(probe(self.url)) if not self.is_away else self._probe
                 await self._back(until)
+
+    @asynccontextmanager
+    async def connection(self, connections: Connections) -> AsyncIterator[Connection]:
+        """A connection that is given back as it was."""
+        connection = await self._taken(connections)
         try:
             yield connection
-        except (asyncpg.PostgresError, ValueError):
-            with suppress(*LOST):  # a value refused before it was sent leaves PostgreSQL's timer for it going
-                await connection.execute("SELECT 1")
-            raise
-        except asyncio.CancelledError:
-            connection.terminate()
+        except BaseException as error:
+            await connection.settle(error)
             raise
         finally:
-            await pool.release(connection)
+            connections.give(connection)
 
     @property
     def is_away(self) -> bool:
@@ -128,29 +119,56 @@ class Database:
             await asyncio.shield(self._probe)
 
     async def fetch(self, statement: str, *values: Any) -> Sequence[asyncpg.Record]:
-        """Rows of one reading statement; asked once more where the connection had died in the pool."""
+        """Rows of one reading statement; asked once more where the connection had died while nobody used it."""
         for last in (False, True):
             try:
                 async with self.connection(self.reading) as connection:
-                    return list(await connection.fetch(statement, *values))
+                    return await connection.rows(statement, values)
             except LOST as error:
                 if last or is_mistake(error) or isinstance(error, TimeoutError):
                     raise lost(error) from error
         raise AssertionError("unreachable")
 
+    async def json(self, statement: str, *values: Any) -> bytes:
+        """The first column of the first row of a reading statement, a `json`, as PostgreSQL wrote it."""
+        data: bytes = (await self.fetch(statement, *values))[0][0]
+        return data
+
     @asynccontextmanager
-    async def transaction(self, role: str) -> AsyncIterator[Any]:
+    async def transaction(self, role: str) -> AsyncIterator[Connection]:
         """A transaction as `role`. Nothing of it is kept when the body raises."""
         try:
-            async with self.connection(self.writing) as connection, connection.transaction():
-                await connection.execute(f"SET LOCAL ROLE {role}")
-                yield connection
+            async with self.connection(self.writing) as connection:
+                await connection.execute(f"BEGIN; SET LOCAL ROLE {role}")
+                try:
+                    yield connection
+                except Exception:
+                    with suppress(*LOST):
+                        await connection.execute("ROLLBACK")
+                    raise
+                await connection.execute("COMMIT")
         except LOST as error:
             raise lost(error) from error
 
     def writing_as(self, noun: str) -> Any:
         """A transaction that may write one noun's schema."""
         return self.transaction(role_of(noun))
+
+
+async def as_reader(connection: Connection) -> None:
+    """`jsonb` is read as values, `json` as the bytes that it is: nobody takes a finished answer apart."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", format="text", decoder=orjson.loads, encoder=encoded)
+    await connection.set_type_codec("json", schema="pg_catalog", format="binary", decoder=bytes, encoder=bytes)
+    await connection.execute("SET ROLE haian_read; SET default_transaction_read_only = on")
+
+
+async def as_writer(connection: Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", format="text", decoder=orjson.loads, encoder=encoded)
+
+
+def encoded(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 async def probe(url: str) -> None:

@@ -43,8 +43,13 @@ class Transaction:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone, so that its refusal can still be recorded."""
-        async with self.connection.transaction():
+        await self.connection.execute("SAVEPOINT inside")
+        try:
             yield
+        except Exception:
+            await self.connection.execute("ROLLBACK TO SAVEPOINT inside; RELEASE SAVEPOINT inside")
+            raise
+        await self.connection.execute("RELEASE SAVEPOINT inside")
 
     async def emit(self, type_: str, citizen: UUID | None, **payload: Any) -> None:
         """An event that leaves after commit. `citizen`: whose phone hears of it; ids and plain values, never secrets."""

@@ -56,7 +56,7 @@ async def test_a_login_of_another_name_reads_and_writes_but_owns_nothing(
         assert (await db.fetch("SELECT count(*) FROM haian.division"))[0][0] > 0
         async with db.writing_as("parking") as connection:
             assert await connection.fetchval("SELECT current_user || session_user") == "app_parking" + login
-        async with db.writing.acquire() as connection:
+        async with db.connection(db.writing) as connection:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch("SELECT FROM parking.space")
         await db.close()

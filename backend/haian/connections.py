@@ -1,0 +1,147 @@
+"""Our own list of PostgreSQL connections: taken and given back without a round trip, each with its prepared statements.
+
+asyncpg's pool shakes hands and resets at each turn; here whoever holds a connection leaves it as it was found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+
+MOST_STATEMENTS = 2000
+"""Prepared statements of one connection: more than all trusted documents have; beyond it the oldest is forgotten."""
+CONNECT_SECONDS = 5.0
+
+
+class Connection(asyncpg.Connection):
+    """A connection that prepares each statement once, however long its text is."""
+
+    __slots__ = ("prepared",)
+    prepared: dict[str, PreparedStatement]
+
+    async def rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of a statement. One that a migration made stale is prepared anew."""
+        prepared = self.prepared.get(statement)
+        if prepared is None:
+            prepared = await self._keep(statement)
+        try:
+            return await prepared.fetch(*values)
+        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
+            self.prepared.clear()
+            return await (await self._keep(statement)).fetch(*values)
+
+    async def _keep(self, statement: str) -> PreparedStatement:
+        if len(self.prepared) >= MOST_STATEMENTS:
+            del self.prepared[next(iter(self.prepared))]
+        prepared = self.prepared[statement] = await self.prepare(statement)
+        return prepared
+
+    async def settle(self, error: BaseException) -> None:
+        """Leave nothing behind after `error`: a value refused before it was sent leaves PostgreSQL's timer for it going; a
+        statement that nobody waits for any more ends with its connection (`client_connection_check_interval`)."""
+        if isinstance(error, TimeoutError) or not isinstance(error, Exception):
+            self.terminate()
+        if self.is_closed() or not isinstance(error, (asyncpg.PostgresError, ValueError)):
+            return
+        try:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self.execute("SELECT 1")
+        except asyncio.CancelledError:
+            self.terminate()
+            raise
+
+
+class Connections:
+    """At most `size` connections, made when needed; the last given back is the first taken, so that few are warm."""
+
+    def __init__(self, make: Callable[[], Awaitable[Connection]], size: int, turn: float) -> None:
+        self.make, self.size, self.turn = make, size, turn
+        self.made = 0
+        self.free: list[Connection] = []
+        self.waiting: deque[asyncio.Future[Connection | None]] = deque()
+
+    async def take(self) -> Connection:
+        """A connection for the caller alone. TimeoutError after `turn` seconds of waiting; what `make` raises."""
+        while True:
+            while self.free:
+                connection = self.free.pop()
+                if not connection.is_closed():
+                    return connection
+                self.made -= 1
+            if self.made < self.size:
+                return await self._make()
+            if given := await self._wait():
+                return given
+
+    async def _make(self) -> Connection:
+        self.made += 1
+        try:
+            return await self.make()
+        except BaseException:
+            self._lose()
+            raise
+
+    async def _wait(self) -> Connection | None:
+        """The connection that somebody gives back, or None where there is room for a new one."""
+        turn = asyncio.get_running_loop().create_future()
+        self.waiting.append(turn)
+        try:
+            async with asyncio.timeout(self.turn):
+                return await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():  # it came at the moment when nobody waited any more
+                self.give(turn.result()) if turn.result() else self._wake(None)
+            raise
+
+    def give(self, connection: Connection) -> None:
+        """The next in turn has it."""
+        if connection.is_closed():
+            self._lose()
+        elif not self._wake(connection):
+            self.free.append(connection)
+
+    def _lose(self) -> None:
+        self.made -= 1
+        self._wake(None)
+
+    def _wake(self, connection: Connection | None) -> bool:
+        while self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return True
+        return False
+
+    async def close(self) -> None:
+        """Close those that are free; one in use ends with its user."""
+        self.size = 0
+        while self.free:
+            connection = self.free.pop()
+            try:
+                await connection.close(timeout=1)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                connection.terminate()
+
+
+def maker(url: str, settings: dict[str, str], patience: float | None,
+          ready: Callable[[Connection], Awaitable[None]]) -> Callable[[], Awaitable[Connection]]:
+    """What makes connections to `url`. `patience`: the seconds after which a server has stopped answering; `ready` prepares
+    each for its use."""
+    async def make() -> Connection:
+        connection = await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, command_timeout=patience, server_settings=settings, connection_class=Connection,
+            statement_cache_size=MOST_STATEMENTS, max_cached_statement_lifetime=0, max_cacheable_statement_size=0)
+        connection.prepared = {}
+        try:
+            await ready(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+    return make
