@@ -48,8 +48,9 @@ async def graphql_get(request: AnyRequest, platform: NamedDependency[Platform],
                      gateway: NamedDependency[Gateway]) -> Response[bytes]:
     """A query; its personal answer is never kept."""
     async def asked() -> dict[str, Any]:
-        given = {name: request.query_params.get(name) for name in ("documentId", "query")}
-        return {**given, "variables": parsed(request.query_params.get("variables", "{}").encode())}
+        texts = {name: request.query_params.get(name) for name in ("documentId", "query", "operationName")}
+        objects = {name: parsed(request.query_params.get(name, "{}").encode()) for name in ("variables", "extensions")}
+        return {**texts, **objects}
     return await answered(request, platform, gateway, asked, only_queries=True)
 
 
@@ -62,7 +63,7 @@ async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, as
         call = await call_of(request, platform)
         if not is_shaped(given := await asked()):
             raise BadRequest
-        operation = gateway.find(given.get("documentId"), given.get("query"), call)
+        operation = gateway.find(given, call)
         if operation.type is OperationType.SUBSCRIPTION or (only_queries and operation.type is OperationType.MUTATION):
             raise MethodNotAllowed
         check_variables(variables := given.get("variables") or {})
@@ -74,7 +75,7 @@ async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, as
         sentence = {**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}
         answer = orjson.dumps({"errors": [sentence]}, default=str)
         status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
-        if refusal.code == "GRAPHQL_INVALID" and media != TYPE:
+        if refusal.code in ("GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND") and media != TYPE:
             status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
     headers = {"cache-control": "no-store", "vary": "accept, cookie, accept-language, authorization"}
     return Response(answer, status_code=status, media_type=media, headers=headers,

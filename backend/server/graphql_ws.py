@@ -28,7 +28,7 @@ from server.caller import BadOrigin, call_of, check_origin, of_now
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
-MOST_STREAMS = 10
+MOST_STREAMS = 32
 LONGEST_REASON = 123  # bytes: RFC 6455, 5.5
 AnySocket = WebSocket[Any, Any, Any]
 
@@ -182,7 +182,7 @@ class Conversation:
 
     async def _answer(self, id_: str, payload: dict[str, Any], call: Call) -> None:
         check_variables(variables := payload.get("variables") or {})
-        operation = self.gateway.find(payload.get("documentId"), payload.get("query"), call)
+        operation = self.gateway.find(payload, call)
         if operation.type is not OperationType.SUBSCRIPTION:
             await self._send_next(id_, await self.gateway.run(operation, variables, call))
             return

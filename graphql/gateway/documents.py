@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,11 @@ class Operation:
     id: str
     name: str
     body: str
+    parsed: DocumentNode | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def document(self) -> DocumentNode:
-        return parse(self.body, no_location=True)
+        return self.parsed or parse(self.body, no_location=True)
 
     @cached_property
     def node(self) -> OperationDefinitionNode:

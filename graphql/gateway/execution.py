@@ -7,8 +7,7 @@ compiled plan takes this place's seat without anything else in the gateway knowi
 from __future__ import annotations
 
 import inspect
-from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import orjson
@@ -16,34 +15,13 @@ import strawberry
 from graphql import ExecutionResult, FieldNode, GraphQLError, execute, subscribe, validate
 
 from gateway.documents import Documents, Operation
+from gateway.lookup import Lookup, QueryInvalid
 from gateway.masking import public
 from haian.call import Call
 from haian.errors import PublicError
 from haian.registry import Registry
 
-KEPT = 500
 Answer = dict[str, Any]
-
-
-class DocumentUnknown(PublicError):
-    """No trusted document has this id: the page is older or newer than the server."""
-
-    code = "DOCUMENT_UNKNOWN"
-    status = 400
-
-
-class DocumentRequired(PublicError):
-    """A raw query from somebody who is no developer."""
-
-    code = "DOCUMENT_REQUIRED"
-    status = 400
-
-
-class QueryInvalid(PublicError):
-    """The query does not parse or does not fit the schema; `errors` say where."""
-
-    code = "GRAPHQL_INVALID"
-    status = 400
 
 
 class Gateway:
@@ -51,38 +29,14 @@ class Gateway:
 
     def __init__(self, schema: strawberry.Schema, documents: Documents, registry: Registry) -> None:
         self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
-        self.queries: OrderedDict[str, Operation] = OrderedDict()
+        self.lookup = Lookup(self.core, documents)
         for operation in documents.by_id.values():
             if errors := validate(self.core, operation.document):
                 raise ValueError(f"{operation.name}: {errors[0].message}")
 
-    def find(self, document_id: str | None, query: str | None, call: Call) -> Operation:
-        """The operation that was asked for. DocumentUnknown, DocumentRequired, QueryInvalid."""
-        if document_id is not None:
-            found = self.documents.by_id.get(document_id)
-            if found is None:
-                raise DocumentUnknown
-            return found
-        if query is None or "developer" not in call.viewer.roles:
-            raise DocumentRequired
-        if query not in self.queries:
-            self.queries[query] = self._prepare(query)
-            if len(self.queries) > KEPT:
-                self.queries.popitem(last=False)
-        self.queries.move_to_end(query)
-        return self.queries[query]
-
-    def _prepare(self, query: str) -> Operation:
-        """A developer's own query, parsed and validated once."""
-        operation = Operation("", "", query)
-        try:
-            errors = [error.message for error in validate(self.core, operation.document)]
-            assert operation.node
-        except (GraphQLError, RecursionError, ValueError) as error:
-            errors = [str(error)]
-        if errors:
-            raise QueryInvalid(errors=errors)
-        return operation
+    def find(self, given: Mapping[str, Any], call: Call) -> Operation:
+        """The operation that a request's parameters mean; its refusals are those of `Lookup.find`."""
+        return self.lookup.find(given, call)
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""

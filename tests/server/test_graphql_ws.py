@@ -128,8 +128,8 @@ MISSTEPS: dict[str, tuple[int, list[Any]]] = {
     "an id that is taken": (4409, [{"type": "connection_init"}, *[{"type": "subscribe", "id": "1", "payload": LIVE}] * 2]),
     "a taken id too long for a close frame": (
         4409, [{"type": "connection_init"}, *[{"type": "subscribe", "id": "长" * 100, "payload": LIVE}] * 2]),
-    "more streams than ten": (
-        4429, [{"type": "connection_init"}, *({"type": "subscribe", "id": str(i), "payload": LIVE} for i in range(11))]),
+    "more streams than thirty-two": (
+        4429, [{"type": "connection_init"}, *({"type": "subscribe", "id": str(i), "payload": LIVE} for i in range(33))]),
     "a message beyond 64 KiB": (4400, [json.dumps({"type": "ping", "payload": "x" * 65_600})]),
     "a complete without an id": (4400, [{"type": "connection_init"}, {"type": "complete"}]),
 }
