@@ -10,7 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
-from gateway import home
+from gateway import home, ticks
 from haian.fields import CONFIG, TYPE_RULES, Declared
 from haian.registry import Registry
 from haian.rules import GIVEN, Rule
@@ -40,6 +40,7 @@ def modules(registry: Registry) -> Iterator[Any]:
     for app in registry.apps:
         yield app.schema
     yield home
+    yield ticks
 
 
 def print_sdl(schema: strawberry.Schema) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from graphql import (
+    IDLE,
+    REMOVE,
     DocumentNode,
     FragmentDefinitionNode,
     OperationDefinitionNode,
@@ -28,6 +30,7 @@ from graphql import (
 
 FOLDER = Path(__file__).resolve().parents[1] / "documents"
 MANIFEST = FOLDER / "manifest.json"
+LATER = ("defer", "stream")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,27 @@ class Operation:
         if node is None:
             raise ValueError("one operation expected")
         return node
+
+    @cached_property
+    def is_incremental(self) -> bool:
+        """Whether some of the answer may come later: `@defer` or `@stream`."""
+        return self.plain is not self
+
+    @cached_property
+    def plain(self) -> Operation:
+        """The same operation for an answer in one piece: without `@defer` and `@stream`; itself where it has none."""
+        found = False
+
+        class Later(Visitor):
+            def enter_directive(self, node: Any, *_: Any) -> Any:
+                nonlocal found
+                if node.name.value not in LATER:
+                    return IDLE
+                found = True
+                return REMOVE
+
+        document = visit(self.document, Later())
+        return Operation(self.id, self.name, print_ast(document), document) if found else self
 
     @property
     def type(self) -> OperationType:

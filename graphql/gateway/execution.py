@@ -12,9 +12,17 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import ExecutionResult, FieldNode, GraphQLError, execute, subscribe, validate
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    experimental_execute_incrementally,
+    subscribe,
+    validate,
+)
 
 from gateway.documents import Documents, Operation
+from gateway.incremental import with_incremental
 from gateway.lookup import Lookup, QueryInvalid
 from gateway.masking import public
 from haian.call import Call
@@ -29,9 +37,10 @@ class Gateway:
 
     def __init__(self, schema: strawberry.Schema, documents: Documents, registry: Registry) -> None:
         self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
-        self.lookup = Lookup(self.core, documents)
+        self.incremental = with_incremental(self.core)
+        self.lookup = Lookup(self.incremental, documents)
         for operation in documents.by_id.values():
-            if errors := validate(self.core, operation.document):
+            if errors := validate(self.incremental, operation.document):
                 raise ValueError(f"{operation.name}: {errors[0].message}")
 
     def find(self, given: Mapping[str, Any], call: Call) -> Operation:
@@ -43,9 +52,11 @@ class Gateway:
         return orjson.dumps(await self._run(operation, variables, call), default=str)
 
     async def _run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
-        result = execute(self.core, operation.document, variable_values=variables, context_value=call)
+        result = experimental_execute_incrementally(
+            self.incremental, operation.plain.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
+        assert isinstance(result, ExecutionResult)
         try:
             await call.write_looks()
         except Exception as error:
@@ -54,7 +65,7 @@ class Gateway:
 
     async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
         """The finished JSON of each answer of a subscription; ends when its source ends."""
-        result = subscribe(self.core, operation.document, variable_values=variables, context_value=call)
+        result = subscribe(self.core, operation.plain.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
         if isinstance(result, ExecutionResult):
