@@ -31,6 +31,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
 from haian.call import Call, Look
+from haian.entities import ENTITIES, Key
 from haian.reads import Read, encode_cursor
 from haian.rules import GIVEN, PUBLIC, Rule
 
@@ -138,11 +139,13 @@ def subscription(resolver: Any = None, *, allow: Rule, **options: Any) -> Any:
 
 
 @dataclass_transform(kw_only_default=False)
-def object_type(*, allow: Rule, **options: Any) -> Callable[[type[T]], type[T]]:
-    """A GraphQL type and the rule of its objects, checked where a row becomes one."""
+def object_type(*, allow: Rule, key: Key | None = None, **options: Any) -> Callable[[type[T]], type[T]]:
+    """A GraphQL type and the rule of its objects, checked where a row becomes one. `key`: other servers may refer to it."""
     def decorate(cls: Any) -> Any:
         made = strawberry.type(cls, **options)
         TYPE_RULES[made] = allow
+        if key:
+            ENTITIES[made] = key.under(allow)
         return made
     return decorate
 

@@ -10,6 +10,7 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.entities import Key
 from haian.fields import Connection
 from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, when
@@ -22,7 +23,7 @@ strawberry.enum(Level, name="IdentityLevel")
 strawberry.enum(Relation, name="IdentityRelation")
 
 
-@fields.object_type(allow=PUBLIC, name="Division")
+@fields.object_type(allow=PUBLIC, name="Division", key=Key("code", store.division))
 class Division:
     """A street-level unit or community of the district; `code` after 国家统计局 2023."""
 
@@ -32,7 +33,7 @@ class Division:
     parent: ID | None
 
 
-@fields.object_type(allow=PUBLIC, name="Organisation")
+@fields.object_type(allow=PUBLIC, name="Organisation", key=Key("id", store.organisation))
 class Organisation:
     """A community, property company, hospital, school or the district. `source` cites a real name; `demo`: 演示数据."""
 
@@ -71,7 +72,7 @@ class Child:
     relation: Relation
 
 
-@fields.object_type(allow=GIVEN, name="Citizen")
+@fields.object_type(allow=GIVEN, name="Citizen", key=Key("id", store.citizen, SELF))
 class Citizen:
     """A citizen 公民, as much of one as the viewer may see."""
 

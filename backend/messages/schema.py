@@ -12,6 +12,7 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.entities import Key
 from haian.fields import Connection
 from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
@@ -67,7 +68,7 @@ class NewsStreet:
     name: str
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.one_news))
 class News:
     """公告. `street` is null for the whole district."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import strawberry
@@ -15,6 +15,7 @@ from haian.fields import CONFIG, TYPE_RULES, Declared
 from haian.registry import Registry
 from haian.rules import GIVEN, Rule
 
+HOME = "home"
 OPERATIONS = ("Query", "Mutation", "Subscription")
 
 
@@ -22,13 +23,14 @@ class RuleMissing(Exception):
     """A field without a declared rule: nothing is served until it has one."""
 
 
-def compose(registry: Registry) -> strawberry.Schema:
-    """The schema of all nouns. RuleMissing, or strawberry's own errors for a clash of names."""
+def compose(registry: Registry, parts: Sequence[Any] | None = None) -> strawberry.Schema:
+    """The schema of all nouns, or of some modules. RuleMissing, or strawberry's own errors for a clash of names."""
+    chosen = [module for _, module in modules(registry)] if parts is None else parts
     merged: dict[str, Any] = {}
     for kind in OPERATIONS:
-        parts = tuple(part for module in modules(registry) if (part := getattr(module, kind, None)))
-        merged[kind] = merge_types(kind, parts) if parts else None
-    types = [type_ for module in modules(registry) for type_ in getattr(module, "TYPES", ())]
+        found = tuple(part for module in chosen if (part := getattr(module, kind, None)))
+        merged[kind] = merge_types(kind, found) if found else None
+    types = [type_ for module in chosen for type_ in getattr(module, "TYPES", ())]
     schema = strawberry.Schema(query=merged["Query"], mutation=merged["Mutation"], subscription=merged["Subscription"],
                                types=types, config=CONFIG)
     if missing := [name for name, rule in rules(schema) if rule is None]:
@@ -36,11 +38,12 @@ def compose(registry: Registry) -> strawberry.Schema:
     return schema
 
 
-def modules(registry: Registry) -> Iterator[Any]:
+def modules(registry: Registry) -> Iterator[tuple[str, Any]]:
+    """Each noun with the module that holds its types and root fields."""
     for app in registry.apps:
-        yield app.schema
-    yield home
-    yield ticks
+        yield app.noun, app.schema
+    yield HOME, home
+    yield HOME, ticks
 
 
 def print_sdl(schema: strawberry.Schema) -> str:

@@ -13,6 +13,7 @@ from education import service, store
 from education.errors import NoticeWithdrawn, RemindTooSoon
 from haian import fields
 from haian.call import Call
+from haian.entities import Key
 from haian.errors import PublicError
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
@@ -29,7 +30,7 @@ def sentence(info: Info[Call, None], refusal: type[PublicError]) -> str:
     return info.context.platform.registry.catalogue.say(refusal.code, info.context.viewer.locale)
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.school))
 class EducationSchool:
     """A school of the district."""
 

@@ -11,6 +11,7 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.entities import Key
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
@@ -24,7 +25,7 @@ for words in (Grade, Title, Status, Mark, SlotStatus, Canceller):
     strawberry.enum(words, name=f"Healthcare{words.__name__}")
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.hospital))
 class HealthcareHospital:
     """A hospital. `source` cites a real name; `demo`: 演示数据."""
 
@@ -41,7 +42,7 @@ class HealthcareHospital:
         return store.departments(self.id)
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.department))
 class HealthcareDepartment:
     """A department; `place` is where to go: building, floor, area."""
 
@@ -79,7 +80,7 @@ class HealthcareDay:
         return store.slots(self.doctor_id, self.day)
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.doctor))
 class HealthcareDoctor:
     """A doctor (FHIR Practitioner) of one department."""
 
@@ -104,7 +105,7 @@ class HealthcareDoctor:
         return store.days(self.id)
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.slot))
 class HealthcareSlot:
     """A time at which `capacity` patients are seen. `fee_cents`: in 分, paid at the hospital."""
 

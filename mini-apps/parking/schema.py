@@ -11,9 +11,11 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.entities import Key
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role, when
+from identity.schema import Division
 from parking import service, store
 from parking.models import BookingStatus, SpaceStatus
 
@@ -32,14 +34,6 @@ class ParkingCommunity:
     spaces: int
 
 
-@fields.object_type(allow=PUBLIC)
-class ParkingPlace:
-    """The community that a space belongs to."""
-
-    code: ID
-    name: str
-
-
 @fields.object_type(allow=GIVEN)
 class ParkingStay:
     """A booking as the owner of the space sees it: a plate and a time, no person."""
@@ -50,7 +44,7 @@ class ParkingStay:
     ends_at: datetime
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.offer))
 class ParkingOffer:
     """A window in which a space is lent."""
 
@@ -77,7 +71,7 @@ class ParkingOwner:
     masked_phone: str | None
 
 
-@fields.object_type(allow=PUBLIC)
+@fields.object_type(allow=PUBLIC, key=Key("id", store.space))
 class ParkingSpace:
     """A parking space 车位. `price_cents`: 分 an hour."""
 
@@ -92,7 +86,7 @@ class ParkingSpace:
     reason: str = fields.field(allow=OWNER | CLERK)
 
     @fields.field()
-    def community(self) -> ParkingPlace:
+    def community(self) -> Division:
         return store.community(self.community_code)
 
     @fields.field(allow=OWNER)
@@ -104,7 +98,7 @@ class ParkingSpace:
         return store.desk_owner(self.id)
 
 
-@fields.object_type(allow=GIVEN)
+@fields.object_type(allow=GIVEN, key=Key("id", store.booking, SIGNED_IN))
 class ParkingBooking:
     """A booking of mine. `price_cents`: 分 for the whole stay."""
 

@@ -42,7 +42,7 @@ def offer(id: UUID) -> Any:
 
 @sql
 def community(code: str) -> Any:
-    "SELECT code, name FROM haian.division WHERE code = {code}"
+    "SELECT * FROM haian.division WHERE code = {code}"
 
 
 @sql
