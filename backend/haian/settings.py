@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="", validation_alias="REDIS_URL", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
     proxies: str = "127.0.0.1"
     public_origins: Annotated[tuple[str, ...], NoDecode] = ()
     sms: Literal["outbox", "http"] = "outbox"
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     address_key: bytes = Field(default=b"", repr=False)
     field_key: bytes = Field(default=b"", repr=False)
     index_key: bytes = Field(default=b"", repr=False)
+    router_key: bytes = Field(default=b"", repr=False)
     now: AwareDatetime | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     otel_endpoint: str | None = None
@@ -193,6 +195,14 @@ class Settings(BaseSettings):
         if is_production(info) and key in generated_keys(info.data.get("state")):
             raise refusal("key_generated")
         return key
+
+    @field_validator("router_key", mode="before")
+    @classmethod
+    def _router_key(cls, value: str | bytes) -> bytes:
+        try:
+            return value if isinstance(value, bytes) else decode_key(value) if value else b""
+        except ValueError as error:
+            raise refusal("key") from error
 
     @field_validator("now", mode="after")
     @classmethod

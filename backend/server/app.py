@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Middleware, Receive
 from gateway.composition import compose
 from gateway.documents import Documents
 from gateway.execution import Gateway
+from gateway.federation import subgraph
 from gateway.masking import as_public, said
 from haian.call import Platform
 from haian.errors import PublicError
@@ -27,15 +28,16 @@ from server.apps import registry
 from server.graphql_http import graphql_get, graphql_post
 from server.graphql_ws import graphql_ws
 from server.platform import opened
+from server.router import only_router
 from server.routes import ROUTES
 
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (), lifespans: Sequence[Any] = ()) -> Litestar:
-    """The whole product as one ASGI application; `site` are the handlers of the built client."""
-    nouns = registry()
-    gateway = Gateway(compose(nouns), Documents.load(), nouns)
+def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (), lifespans: Sequence[Any] = (), *,
+               noun: str | None = None) -> Litestar:
+    """The product as one ASGI application; `site` are the handlers of the built client. `noun`: that subgraph alone."""
+    gateway = gateway_of(noun)
 
     @asynccontextmanager
     async def platform(app: Litestar) -> AsyncIterator[None]:
@@ -46,13 +48,22 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
         route_handlers=[graphql_post, graphql_get, graphql_ws, *ROUTES, PrometheusController, *site],
         dependencies={"platform": Provide(the_platform, sync_to_thread=False),
                       "gateway": Provide(lambda: gateway, sync_to_thread=False)},
-        middleware=[request_id, *tracing(settings), PrometheusConfig(app_name="haian", group_path=True).middleware],
+        middleware=[request_id, *([only_router(settings.router_key)] if noun else []), *tracing(settings),
+                    PrometheusConfig(app_name="haian", group_path=True).middleware],
         exception_handlers={PublicError: refuse},
         lifespan=[platform, *lifespans],
         logging_config=None,  # haian.logs has configured them
         openapi_config=None if settings.env == "production" else OpenAPIConfig(title="海岸通", version="0.1.0"),
         compression_config=CompressionConfig(backend="gzip", exclude_opt_key="precompressed"),
     )
+
+
+def gateway_of(noun: str | None) -> Gateway:
+    """The schema of all nouns with the trusted documents, or that of one, which its router alone may query."""
+    nouns = registry()
+    if noun is None:
+        return Gateway(compose(nouns), Documents.load(), nouns)
+    return Gateway(subgraph(nouns, noun).schema, Documents([]), nouns)
 
 
 def the_platform(state: State) -> Platform:

@@ -17,6 +17,7 @@ from haian.errors import PublicError, Unauthenticated
 from haian.settings import Settings
 from haian.viewer import Viewer
 from identity import sessions, store
+from server.router import is_router
 
 ADDRESS_AGE = 120
 AGES = {"session": sessions.LIFETIME, "asked": 600}
@@ -69,7 +70,7 @@ async def call_of(connection: Connection, platform: Platform) -> Call:
     cookies = Cookies.of(platform.settings)
     viewer = Viewer(locale=locale, address=address_of(connection, platform),
                     browser=connection.cookies.get(cookies.name("asked")))
-    call = Call(platform, viewer)
+    call = Call(platform, viewer, by_router=is_router(connection, platform.settings.router_key))
     if found:
         by_token = bool(connection.headers.get("authorization"))
         call.viewer = await of_now(replace(viewer, id=found[0], session=found[1], by_token=by_token), platform)

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class Subcommand:
     """`module.main(settings)` does it, or `module.main()` unless `settings`.
 
-    `servers`: it needs database and Redis; those of a running server will do. `options`: what its module reads itself.
+    `servers`: it needs database and Redis; those of a running server will do. `argument`, `options`: what its
+    module reads itself.
     """
 
     module: str
     does: str
     servers: bool = False
+    argument: str = ""
     settings: bool = True
     options: tuple[str, ...] = ()
 
@@ -39,6 +41,8 @@ SUBCOMMANDS = {
     "demo": Subcommand("server.demo", "load the demo data, rolled forward to today", servers=True),
     "build": Subcommand("server.client_build", "build the site", settings=False, options=("--force", "--relock")),
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
+    "subgraph": Subcommand("server.subgraph", "serve one noun behind a federation router", servers=True, argument="noun"),
+    "supergraph": Subcommand("server.supergraph", "write the schemas of all subgraphs into a folder", argument="folder"),
     "schema": Subcommand("server.schema", "write graphql/schema.graphql"),
     "check": Subcommand("server.check", "check what linters cannot"),
     "browser": Subcommand("server.browser", "make sure that a browser for the tests exists", settings=False),
@@ -51,6 +55,8 @@ def parse(arguments: list[str]) -> str:
     choices = parser.add_subparsers(dest="name", required=True, metavar="command")
     for name, subcommand in SUBCOMMANDS.items():
         parts = choices.add_parser(name, help=subcommand.does)
+        if subcommand.argument:
+            parts.add_argument(subcommand.argument)
         for option in subcommand.options:
             parts.add_argument(option, action="store_true")
     return cast(str, parser.parse_args(arguments).name)

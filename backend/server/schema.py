@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import strawberry
 
 from gateway.composition import compose, print_sdl, rules
+from gateway.federation import references
 from haian.settings import PROJECT, Settings
 from server.apps import registry
 
@@ -36,3 +37,12 @@ def lines(schema: strawberry.Schema) -> Iterator[str]:
     yield "|---|---|"
     for name, rule in rules(schema):
         yield f"| `{name}` | {str(rule).replace('|', 'or')} |"
+    yield ""
+    yield "## By reference from another subgraph"
+    yield ""
+    yield "What a router may ask for by its key (Apollo Federation), and for whom. Each field keeps its own rule."
+    yield ""
+    yield "| type | key | who |"
+    yield "|---|---|---|"
+    for name, key in references(registry()):
+        yield f"| `{name}` | `{key.field}` | {str(key.allow).replace('|', 'or')} |"
