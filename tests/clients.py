@@ -129,13 +129,14 @@ class Phone:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, origins: tuple[str, ...] = ()) -> AsyncIterator[Served]:
-    """The product on a free port of loopback, in this process; `origins`: as if it were behind a proxy with these."""
+async def serving(settings: Settings, origins: tuple[str, ...] = (), noun: str | None = None) -> AsyncIterator[Served]:
+    """The product on a free port of loopback, in this process; `origins`: as if it were behind a proxy with these; `noun`:
+    that subgraph alone."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}))
+        app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}), noun=noun)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="asyncio", http="httptools",
                                                ws="websockets-sansio", timeout_graceful_shutdown=2))
         with contextlib.ExitStack() as stack:
