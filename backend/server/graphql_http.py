@@ -13,7 +13,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import InternalServerException
 
 from gateway.execution import Gateway
-from gateway.limits import LARGEST_BODY, TooLarge, check_variables, is_shaped
+from gateway.limits import LARGEST_BODY, BatchRefused, TooLarge, check_variables, is_shaped
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
@@ -94,7 +94,7 @@ async def body_of(request: AnyRequest) -> bytes:
         async for part in request.stream():
             size += len(part)
             if size > LARGEST_BODY:
-                raise TooLarge
+                raise TooLarge(limit=LARGEST_BODY, found=size)
             parts.append(part)
     except InternalServerException:
         raise BadRequest from None
@@ -102,11 +102,13 @@ async def body_of(request: AnyRequest) -> bytes:
 
 
 def parsed(body: bytes) -> dict[str, Any]:
-    """A JSON object. BadRequest for everything else, invalid UTF-8 and bottomless nesting included."""
+    """A JSON object. BatchRefused for a list; BadRequest for all else, invalid UTF-8 and bottomless nesting included."""
     try:
         given = orjson.loads(body)
     except ValueError:
         raise BadRequest from None
+    if isinstance(given, list) and given:
+        raise BatchRefused(limit=BatchRefused.most, found=len(given))
     if not isinstance(given, dict):
         raise BadRequest
     return given

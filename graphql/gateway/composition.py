@@ -11,6 +11,7 @@ from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
 from gateway import home, ticks
+from gateway.cost import say_pages
 from haian.fields import CONFIG, TYPE_RULES, Declared
 from haian.registry import Registry
 from haian.rules import GIVEN, Rule
@@ -35,6 +36,7 @@ def compose(registry: Registry, parts: Sequence[Any] | None = None) -> strawberr
                                types=types, config=CONFIG)
     if missing := [name for name, rule in rules(schema) if rule is None]:
         raise RuleMissing(", ".join(missing))
+    say_pages(schema._schema)
     return schema
 
 

@@ -19,11 +19,11 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
-    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
     is_list_type,
     is_non_null_type,
@@ -63,7 +63,7 @@ class Price:
 
 def cost_of(schema: GraphQLSchema, operation: Operation, variables: Mapping[str, Any] | None = None) -> int:
     """The cost with these variables; without any, the most that it can be with whatever variables."""
-    return min(round(Till(schema, operation, variables).total()), SATURATED)
+    return round(Till(schema, operation, variables).total())
 
 
 class Till:
@@ -78,8 +78,10 @@ class Till:
             self.fragments[fragment.name.value] = self._of_fragment(fragment, None)
 
     def total(self) -> float:
+        """The cost of the operation."""
         root = self.schema.get_root_type(self.node.operation)
-        return max((price.total() for price in self._of_set(self.node.selection_set, root).values()), default=0)
+        found = self._of_set(self.node.selection_set, root).values()
+        return min(max((price.total() for price in found), default=0), SATURATED)
 
     def _of_fragment(self, node: FragmentDefinitionNode | InlineFragmentNode, around: Any) -> dict[str, Price]:
         type_ = self.schema.get_type(node.type_condition.name.value) if node.type_condition else around
@@ -89,7 +91,7 @@ class Till:
         """What the selections cost, for each type that the object may be of. None of what is not in the schema."""
         if not selection_set or not is_composite_type(type_):
             return {}
-        objects = [type_] if is_object_type(type_) else self.schema.get_possible_types(type_)
+        objects = self.schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
         prices = {each.name: Price() for each in objects}
         for selection in selection_set.selections:
             self.visited += 1
@@ -112,15 +114,15 @@ class Till:
         if declared is None:
             return Price(INTROSPECTED.get(name, 0))
         list_size = directive(declared, ListSize) or default_size(declared)
-        size = self._size(node, declared, list_size) if list_size else None
+        size = self._size(node, declared, list_size) if list_size else ASSUMED_SIZE
         sized = tuple(list_size.sized_fields or ()) if list_size else ()
         inner = self._of_set(node.selection_set, get_named_type(declared.type)).values()
-        each = max((price.total(sized, size or ASSUMED_SIZE) if sized else price.total() for price in inner), default=0)
-        each = weight(declared, mutation=parent is self.schema.mutation_type) + max(each, 0)
+        each = max((price.total(sized, size) for price in inner), default=0)
+        each += weight(declared, mutation=parent is self.schema.mutation_type)
         arguments = sum(argument_weight(declared, argument.name.value) for argument in node.arguments or ())
         if not is_list(declared.type):
             return Price(each + arguments)
-        return Price(size * each + arguments) if size is not None and not sized else Price(arguments, {name: each})
+        return Price(size * each + arguments) if list_size and not sized else Price(arguments, {name: each})
 
     def _size(self, node: FieldNode, declared: GraphQLField, list_size: ListSize) -> int:
         """How many things a field gives: the most of what its slicing arguments say."""

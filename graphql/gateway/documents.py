@@ -33,9 +33,9 @@ MANIFEST = FOLDER / "manifest.json"
 LATER = ("defer", "stream")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation with the fragments it uses."""
+    """One operation with the fragments it uses. Each is itself only, whatever its text."""
 
     id: str
     name: str

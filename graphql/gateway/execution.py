@@ -23,6 +23,7 @@ from graphql import (
 
 from gateway.documents import Documents, Operation
 from gateway.incremental import with_incremental
+from gateway.limits import Limits, check_variables
 from gateway.lookup import Lookup, QueryInvalid
 from gateway.masking import public
 from haian.call import Call
@@ -38,14 +39,20 @@ class Gateway:
     def __init__(self, schema: strawberry.Schema, documents: Documents, registry: Registry) -> None:
         self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
         self.incremental = with_incremental(self.core)
-        self.lookup = Lookup(self.incremental, documents)
+        self.limits = Limits(self.core)
+        self.lookup = Lookup(self.incremental, documents, self.limits)
         for operation in documents.by_id.values():
+            self.limits.check_trusted(operation)
             if errors := validate(self.incremental, operation.document):
                 raise ValueError(f"{operation.name}: {errors[0].message}")
 
     def find(self, given: Mapping[str, Any], call: Call) -> Operation:
-        """The operation that a request's parameters mean; its refusals are those of `Lookup.find`."""
-        return self.lookup.find(given, call)
+        """The operation that a request's parameters mean, within the limits with its variables: LimitExceeded, and the
+        refusals of `Lookup.find`."""
+        operation, variables = self.lookup.find(given, call), given.get("variables") or {}
+        check_variables(variables)
+        self.limits.check_run(operation, variables)
+        return operation
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""

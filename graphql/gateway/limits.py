@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
     GraphQLSyntaxError,
     Lexer,
-    OperationDefinitionNode,
     Source,
     TokenKind,
 )
@@ -127,7 +127,7 @@ class TooCostly(LimitExceeded):
 
 
 class VariablesTooDeep(LimitExceeded):
-    """Values within values in the variables, the object of all of them being the first level. Counting stops at the limit."""
+    """Values within values in the variables, the object of all being the first level. Counting stops at the limit."""
 
     code = "LIMIT_VARIABLES_DEPTH"
     most = 12
@@ -185,14 +185,11 @@ class Limits:
         self.schema = schema
         self.by_variables: WeakSet[Operation] = WeakSet()
 
-    def check(self, operation: Operation) -> None:
-        """LimitExceeded for an operation that may never be run; its syntax error where it is none. To be called before it is
-        validated, which takes longer than this the more fields of one name there are."""
-        check_text(operation.body)
-        document = operation.document
+    def check(self, document: DocumentNode) -> None:
+        """LimitExceeded for a document that may never be run. To be called before it is validated, which takes longer than
+        this the more fields of one name there are."""
         TooManyFragments.check(sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions))
-        ruler = Ruler(document)
-        for found in ruler.operations():
+        for found in Ruler(document).operations():
             TooDeep.check(found.depth)
             TooManyRootFields.check(found.width)
             TooBroad.check(found.breadth)
@@ -200,10 +197,10 @@ class Limits:
             TooManyAliases.check(found.aliases)
             TooManyDirectives.check(found.directives)
             IntrospectionTooDeep.check(found.introspection)
-        if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
-            self._check_cost(operation)
 
-    def _check_cost(self, operation: Operation) -> None:
+    def check_cost(self, operation: Operation) -> None:
+        """TooCostly for an operation that is too costly with whatever variables; those of which it depends on them are kept
+        in mind for `check_run`."""
         most = Till(self.schema, operation, None)
         if most.total() <= TooCostly.most:
             return
@@ -214,7 +211,9 @@ class Limits:
     def check_trusted(self, operation: Operation) -> None:
         """ValueError for a trusted document beyond the limits, whatever its variables."""
         try:
-            self.check(operation)
+            check_text(operation.body)
+            self.check(operation.document)
+            self.check_cost(operation)
             if operation in self.by_variables:
                 TooCostly.check(cost_of(self.schema, operation))
         except LimitExceeded as refusal:

@@ -16,6 +16,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, separate_operations, validate
 
 from gateway.documents import Documents, Operation
+from gateway.limits import Limits, check_text
 from haian.call import Call
 from haian.errors import PublicError
 
@@ -61,8 +62,8 @@ class QueryInvalid(PublicError):
 class Lookup:
     """The trusted documents, and the queries that developers sent last, parsed and validated once."""
 
-    def __init__(self, core: GraphQLSchema, documents: Documents) -> None:
-        self.core, self.documents = core, documents
+    def __init__(self, core: GraphQLSchema, documents: Documents, limits: Limits) -> None:
+        self.core, self.documents, self.limits = core, documents, limits
         self.queries: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
 
     def find(self, given: Given, call: Call) -> Operation:
@@ -98,12 +99,16 @@ class Lookup:
         return self.queries[hash_, name]
 
     def _prepared(self, query: str, name: str | None) -> Operation:
-        """A developer's own query. QueryInvalid with everything that is wrong with it."""
+        """A developer's own query. LimitExceeded; QueryInvalid with everything that is wrong with it."""
         try:
+            check_text(query)
             document = parse(query, no_location=True)
+            self.limits.check(document)
             if errors := validate(self.core, document):
                 raise QueryInvalid(errors=[error.message for error in errors])
-            return Operation("", name or "", query, chosen(document, name))
+            operation = Operation("", name or "", query, chosen(document, name))
+            self.limits.check_cost(operation)
+            return operation
         except (GraphQLError, RecursionError, ValueError) as error:
             raise QueryInvalid(errors=[str(error)]) from None
 

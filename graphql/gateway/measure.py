@@ -28,9 +28,9 @@ INTROSPECTION_LISTS = {"fields", "interfaces", "possibleTypes", "inputFields"}
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`depth`: fields on the longest path. `fields`, `aliases`, `directives`: how many in all. `width`: fields of this level;
-    `breadth`: of the widest level inside fields. `lists`: lists of introspection within one another, which count from
-    `__schema` or `__type` on, as `introspection`."""
+    """`depth`: fields on the longest path. `fields`, `aliases`, `directives`: how many in all. `width`: fields of this
+    level; `breadth`: of the widest level inside fields. `lists`: lists of introspection within one another, which count
+    from `__schema` or `__type` on, as `introspection`."""
 
     depth: int = 0
     fields: int = 0
@@ -80,7 +80,8 @@ class Ruler:
     def _of_operation(self, node: OperationDefinitionNode) -> Measure:
         found = self._of_set(node.selection_set)
         declared = sum(len(variable.directives or ()) for variable in node.variable_definitions or ())
-        return replace(_with_directives(found, len(node.directives or ()) + declared), breadth=max(found.breadth, found.width))
+        found = _with_directives(found, declared + len(node.directives or ()))
+        return replace(found, breadth=max(found.breadth, found.width))
 
     def _of_set(self, selection_set: SelectionSetNode | None) -> Measure:
         found = NOTHING

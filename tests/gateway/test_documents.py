@@ -12,7 +12,6 @@ from graphql import parse
 from gateway.composition import compose
 from gateway.documents import FOLDER, MANIFEST, Documents, Operation, manifest_text, read_folder
 from gateway.execution import Gateway
-from gateway.limits import DEEPEST_VARIABLES, TooLarge, check_variables
 from server.apps import registry
 
 LOADED = Documents.load()
@@ -70,21 +69,3 @@ def test_nothing_is_served_whose_documents_do_not_fit_the_schema() -> None:
 
 def test_every_noun_with_a_schema_has_its_documents() -> None:
     assert {file.stem for file in FOLDER.glob("*.graphql")} >= {app.noun for app in registry().apps}
-
-
-def test_variables_may_be_twelve_deep_and_no_deeper() -> None:
-    """The object of all variables is the first level, the innermost value the last."""
-    deep: object = 1
-    for _ in range(DEEPEST_VARIABLES - 2):
-        deep = {"a": deep}
-    check_variables({"v": deep})
-    with pytest.raises(TooLarge):
-        check_variables({"v": {"a": deep}})
-
-
-def test_the_depth_of_variables_is_found_without_a_stack() -> None:
-    bottomless: list[object] = []
-    for _ in range(100_000):
-        bottomless = [bottomless]
-    with pytest.raises(TooLarge):
-        check_variables({"v": bottomless})
