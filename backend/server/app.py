@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router, WebSocket, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.handlers import ASGIRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
-from litestar.types import ASGIApp, ControllerRouterHandler, Middleware, Receive, Scope, Send
+from litestar.plugins.prometheus import PrometheusController
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from gateway.composition import compose
 from gateway.documents import Documents
@@ -22,16 +23,14 @@ from gateway.federation import subgraph
 from gateway.masking import as_public, said
 from haian.call import Platform
 from haian.errors import PublicError
-from haian.ids import new_id
 from haian.settings import Settings
 from server.apps import registry
-from server.graphql_http import graphql_get, graphql_post
+from server.graphql_http import Endpoint
 from server.graphql_ws import graphql_ws
+from server.observing import METRICS, request_id, tracing
 from server.platform import opened
 from server.router import only_router
 from server.routes import ROUTES
-
-log = structlog.get_logger()
 
 
 def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (), lifespans: Sequence[Any] = (), *,
@@ -44,12 +43,13 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
         async with opened(settings) as app.state.platform:
             yield
 
+    traced = tracing(settings)
+    others = Router("/", route_handlers=[*ROUTES, PrometheusController, *site],
+                    middleware=[request_id, *traced, METRICS.middleware])
     return Litestar(
-        route_handlers=[graphql_post, graphql_get, graphql_ws, *ROUTES, PrometheusController, *site],
-        dependencies={"platform": Provide(the_platform, sync_to_thread=False),
-                      "gateway": Provide(lambda: gateway, sync_to_thread=False)},
-        middleware=[request_id, *([only_router(settings.router_key)] if noun else []), *tracing(settings),
-                    PrometheusConfig(app_name="haian", group_path=True).middleware],
+        route_handlers=[graphql(gateway, traced), others],
+        dependencies={"platform": Provide(the_platform, sync_to_thread=False)},
+        middleware=[only_router(settings.router_key)] if noun else [],
         exception_handlers={PublicError: refuse},
         lifespan=[platform, *lifespans],
         logging_config=None,  # haian.logs has configured them
@@ -66,31 +66,24 @@ def gateway_of(noun: str | None) -> Gateway:
     return Gateway(subgraph(nouns, noun).schema, Documents([]), nouns)
 
 
+def graphql(gateway: Gateway, traced: Sequence[Any]) -> ASGIRouteHandler:
+    """/graphql: requests, with nothing between them and the gateway but spans where somebody wants them; and websockets."""
+    answered: Any = Endpoint(gateway)
+    for middleware in traced:
+        answered = middleware(answered)
+
+    @asgi("/graphql", copy_scope=False, opt={"precompressed": True})
+    async def both(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await answered(scope, receive, send)
+        else:
+            await graphql_ws.fn(WebSocket(scope, receive, send), the_platform(scope["litestar_app"].state), gateway)
+    return both
+
+
 def the_platform(state: State) -> Platform:
     opened_: Platform = state.platform
     return opened_
-
-
-def request_id(app: ASGIApp) -> ASGIApp:
-    """Each request has an id: in every log line, and in the answer as X-Request-Id."""
-    async def bound(scope: Scope, receive: Receive, send: Send) -> None:
-        id_ = str(new_id())
-
-        async def named(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", id_.encode())]
-            await send(message)
-        with structlog.contextvars.bound_contextvars(request=id_):
-            await app(scope, receive, named)
-    return bound
-
-
-def tracing(settings: Settings) -> list[Middleware]:
-    """OpenTelemetry spans, where an endpoint is set."""
-    if not settings.otel_endpoint:
-        return []
-    from server.tracing import middleware
-    return [middleware(settings.otel_endpoint)]
 
 
 def refuse(request: Request[Any, Any, Any], error: PublicError) -> Response[dict[str, Any]]:

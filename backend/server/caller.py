@@ -6,22 +6,18 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 from uuid import UUID
-
-from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie
 
 from haian.call import Call, Platform
 from haian.errors import PublicError, Unauthenticated
 from haian.settings import Settings
 from haian.viewer import Viewer
 from identity import sessions, store
+from server.incoming import Headers, Incoming
 from server.router import is_router
 
 ADDRESS_AGE = 120
 AGES = {"session": sessions.LIFETIME, "asked": 600}
-Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 
 class BadOrigin(PublicError):
@@ -29,11 +25,6 @@ class BadOrigin(PublicError):
 
     code = "BAD_ORIGIN"
     status = 403
-
-
-class BadRequest(PublicError):
-    code = "BAD_REQUEST"
-    status = 400
 
 
 @dataclass(frozen=True)
@@ -49,30 +40,29 @@ class Cookies:
     def name(self, what: str) -> str:
         return f"{'__Host-' if self.secure else ''}haian_{what}"
 
-    def made(self, set_: dict[str, str | None]) -> list[Cookie]:
-        """HttpOnly and SameSite=Lax: no script reads them, no foreign page sends them along."""
-        return [Cookie(key=self.name(what), value=value or "", path="/", httponly=True, samesite="lax", secure=self.secure,
-                       max_age=AGES[what] if value else 0) for what, value in set_.items()]
+    def made(self, set_: dict[str, str | None]) -> Headers:
+        """HttpOnly and SameSite=Lax: no script reads them, no foreign page sends them along (RFC 6265)."""
+        secure = "; Secure" * self.secure
+        return [(b"set-cookie", f"{self.name(what)}={value or ''}; Path=/; Max-Age={AGES[what] if value else 0}; HttpOnly; "
+                                f"SameSite=Lax{secure}".encode()) for what, value in set_.items()]
 
 
-def check_origin(connection: Connection, settings: Settings) -> None:
+def check_origin(incoming: Incoming, settings: Settings) -> None:
     """BadOrigin where the Origin is not ours. A call with a bearer token has no cookie to be misused."""
-    if connection.headers.get("authorization"):
+    if incoming.headers.get(b"authorization"):
         return
-    if connection.headers.get("origin", "").lower() not in settings.public_origins:
+    if incoming.header(b"origin").lower() not in settings.public_origins:
         raise BadOrigin
 
 
-async def call_of(connection: Connection, platform: Platform) -> Call:
+async def call_of(incoming: Incoming, platform: Platform) -> Call:
     """The call of this connection, with its viewer."""
-    found = await _session(connection, platform)
-    locale = "en" if connection.headers.get("accept-language", "").lower().startswith("en") else "zh"
-    cookies = Cookies.of(platform.settings)
-    viewer = Viewer(locale=locale, address=address_of(connection, platform),
-                    browser=connection.cookies.get(cookies.name("asked")))
-    call = Call(platform, viewer, by_router=is_router(connection, platform.settings.router_key))
+    found = await _session(incoming, platform)
+    viewer = Viewer(locale=incoming.locale, address=address_of(incoming, platform),
+                    browser=incoming.cookie(Cookies.of(platform.settings).name("asked")))
+    call = Call(platform, viewer, by_router=is_router(incoming, platform.settings.router_key))
     if found:
-        by_token = bool(connection.headers.get("authorization"))
+        by_token = bool(incoming.headers.get(b"authorization"))
         call.viewer = await of_now(replace(viewer, id=found[0], session=found[1], by_token=by_token), platform)
     return call
 
@@ -84,22 +74,22 @@ async def of_now(viewer: Viewer, platform: Platform) -> Viewer:
     return replace(viewer, roles=frozenset(await Call(platform, viewer).value(store.roles(viewer.id))))
 
 
-async def _session(connection: Connection, platform: Platform) -> tuple[UUID, str] | None:
+async def _session(incoming: Incoming, platform: Platform) -> tuple[UUID, str] | None:
     """The citizen and session of a cookie, or of an access token; Unauthenticated where its session has ended."""
-    bearer = connection.headers.get("authorization", "")
+    bearer = incoming.header(b"authorization")
     if bearer:
         citizen, session = platform.services["tokens"].check(bearer.removeprefix("Bearer "))
         if not await sessions.is_alive(platform.redis, session, citizen):
             raise Unauthenticated
         return UUID(citizen), session
-    cookie = connection.cookies.get(Cookies.of(platform.settings).name("session"))
+    cookie = incoming.cookie(Cookies.of(platform.settings).name("session"))
     return await sessions.find(platform.redis, cookie) if cookie else None
 
 
-def address_of(connection: Connection, platform: Platform) -> str:
+def address_of(incoming: Incoming, platform: Platform) -> str:
     """The person's address: the one that our own client signed, or that of the connection."""
-    signed = connection.headers.get("x-haian-address", "").split(" ")
-    direct = connection.client.host if connection.client else ""
+    signed = incoming.header(b"x-haian-address").split(" ")
+    direct = incoming.address
     if len(signed) != 3 or not re.fullmatch(r"[0-9]{1,12}", signed[1]):
         return direct
     address, at, proof = signed

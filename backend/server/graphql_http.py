@@ -1,104 +1,150 @@
-"""GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id."""
+"""GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id.
+
+A request is taken apart in `asked`, answered in `answer`, sent in `delivered`: no request object, no middleware between.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import structlog
 from graphql import OperationType
-from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
-from litestar.enums import MediaType
-from litestar.exceptions import InternalServerException
 
 from gateway.execution import Gateway
-from gateway.limits import LARGEST_BODY, BatchRefused, TooLarge, check_variables, is_shaped
+from gateway.limits import BatchRefused, is_shaped
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
-from server.caller import BadRequest, Cookies, call_of, check_origin
+from server.caller import Cookies, call_of, check_origin
+from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
+from server.observing import Counted, named
 
 log = structlog.get_logger()
 TYPE = "application/graphql-response+json"
-AnyRequest = Request[Any, Any, Any]
+JSON = "application/json"
+PERSONAL: Headers = [(b"cache-control", b"no-store"),
+                     (b"vary", b"accept, cookie, accept-language, authorization, accept-encoding")]
+WORTH_PACKING = 1400
+"""Bytes beyond which an answer is compressed: what is smaller fits in one packet anyway."""
+METHODS = {"GET", "POST"}
 
 
 class MethodNotAllowed(PublicError):
-    """A mutation or subscription by GET (GraphQL over HTTP, §6.2)."""
+    """A mutation or subscription by GET (GraphQL over HTTP, §6.2), or another method."""
 
     code = "METHOD_NOT_ALLOWED"
     status = 405
 
 
-@post("/graphql", media_type=MediaType.JSON)
-async def graphql_post(request: AnyRequest, platform: NamedDependency[Platform],
-                     gateway: NamedDependency[Gateway]) -> Response[bytes]:
-    """A query or mutation. Needs our Origin and a JSON content type."""
-    async def asked() -> dict[str, Any]:
-        check_origin(request, platform.settings)
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for: well formed, and no more than that is known. `given`: its parameters (GraphQL over HTTP,
+    §5.1); `accept`: the media types that it takes."""
+
+    given: dict[str, Any]
+    accept: str
+    by_get: bool
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return self.given.get("variables") or {}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back. A `body` in parts is sent as they come."""
+
+    status: int
+    body: bytes | AsyncIterator[bytes]
+    media: str = JSON
+    headers: Headers = field(default_factory=lambda: [*PERSONAL])
+
+
+class Endpoint:
+    """/graphql as an ASGI application. `gateway` answers; the platform is opened when the server starts."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway, self.counted = gateway, Counted("/graphql")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, id_ = scope["method"], named()
+        begun = self.counted.begin(method)
+        status = 500
+        try:
+            answer = await self.answered(scope, receive)
+            status = answer.status
+            answer.headers.append((b"x-request-id", id_.encode()))
+            await delivered(answer, Incoming(scope), send)
+        finally:
+            self.counted.end(method, status, begun)
+
+    async def answered(self, scope: Scope, receive: Receive) -> Answer:
+        """Every failure is an answer with a code."""
+        platform: Platform = scope["litestar_app"].state.platform
+        incoming, call = Incoming(scope), Call(platform)
+        try:
+            if scope["method"] == "OPTIONS":
+                return Answer(204, b"", headers=[(b"allow", b"GET, OPTIONS, POST")])
+            given = await asked(incoming, receive, platform)
+            call = await call_of(incoming, platform)
+            found = await answer(given, call, self.gateway)
+        except Exception as error:
+            found = refused(error, platform, incoming)
+        found.headers += Cookies.of(platform.settings).made(call.cookies)
+        return found
+
+
+async def asked(incoming: Incoming, receive: Receive, platform: Platform) -> Asked:
+    """The request, read. MethodNotAllowed, BadOrigin, BadRequest, TooLarge."""
+    by_get = incoming.scope["method"] == "GET"
+    if by_get:
+        given: dict[str, Any] = dict(incoming.parameters())
+        for name in ("variables", "extensions"):
+            given[name] = parsed(given[name].encode()) if name in given else None
+    elif incoming.scope["method"] == "POST":
+        check_origin(incoming, platform.settings)
+        if incoming.headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
             raise BadRequest
-        return parsed(await body_of(request))
-    return await answered(request, platform, gateway, asked, only_queries=False)
+        given = parsed(await body_of(receive))
+    else:
+        raise MethodNotAllowed
+    if not is_shaped(given):
+        raise BadRequest
+    return Asked(given, incoming.header(b"accept"), by_get)
 
 
-@get("/graphql", media_type=MediaType.JSON)
-async def graphql_get(request: AnyRequest, platform: NamedDependency[Platform],
-                     gateway: NamedDependency[Gateway]) -> Response[bytes]:
-    """A query; its personal answer is never kept."""
-    async def asked() -> dict[str, Any]:
-        texts = {name: request.query_params.get(name) for name in ("documentId", "query", "operationName")}
-        objects = {name: parsed(request.query_params.get(name, "{}").encode()) for name in ("variables", "extensions")}
-        return {**texts, **objects}
-    return await answered(request, platform, gateway, asked, only_queries=True)
+async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
+    """Run what was asked. A public error for what may not be run; whatever else goes wrong inside is in the body."""
+    operation = gateway.find(asked.given, call)
+    if operation.type is OperationType.SUBSCRIPTION or (asked.by_get and operation.type is OperationType.MUTATION):
+        raise MethodNotAllowed
+    return Answer(200, await gateway.run(operation, asked.variables, call), media_of(asked.accept))
 
 
-async def answered(request: AnyRequest, platform: Platform, gateway: Gateway, asked: Any, *,
-                   only_queries: bool) -> Response[bytes]:
-    """Run what was asked; every failure is an answer with a code."""
-    call = Call(platform)
-    media = TYPE if TYPE in request.headers.get("accept", "") else MediaType.JSON.value
-    try:
-        call = await call_of(request, platform)
-        if not is_shaped(given := await asked()):
-            raise BadRequest
-        operation = gateway.find(given, call)
-        if operation.type is OperationType.SUBSCRIPTION or (only_queries and operation.type is OperationType.MUTATION):
-            raise MethodNotAllowed
-        check_variables(variables := given.get("variables") or {})
-        answer, status = await gateway.run(operation, variables, call), 200
-    except Exception as error:
-        refusal = as_public(error)
-        if refusal.code in ("INTERNAL", "UNAVAILABLE"):
-            log.error("graphql.failed", code=refusal.code, exc_info=error)
-        sentence = {**said(refusal, platform.registry.catalogue, call.viewer.locale), **details(refusal)}
-        answer = orjson.dumps({"errors": [sentence]}, default=str)
-        status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
-        if refusal.code in ("GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND") and media != TYPE:
-            status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
-    headers = {"cache-control": "no-store", "vary": "accept, cookie, accept-language, authorization"}
-    return Response(answer, status_code=status, media_type=media, headers=headers,
-                    cookies=Cookies.of(platform.settings).made(call.cookies))
+def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
+    """An error of the request as a whole."""
+    refusal, media = as_public(error), media_of(incoming.header(b"accept"))
+    if refusal.code in ("INTERNAL", "UNAVAILABLE"):
+        log.error("graphql.failed", code=refusal.code, exc_info=error)
+    sentence = {**said(refusal, platform.registry.catalogue, incoming.locale), **details(refusal)}
+    status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
+    if refusal.code in ("GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND") and media != TYPE:
+        status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
+    return Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
+
+
+def media_of(accept: str) -> str:
+    return TYPE if TYPE in accept else JSON
 
 
 def details(refusal: PublicError) -> dict[str, Any]:
     """What a developer needs to mend a query."""
     return {"details": refusal.details["errors"]} if "errors" in refusal.details else {}
-
-
-async def body_of(request: AnyRequest) -> bytes:
-    """The body, as far as it may be read. TooLarge; BadRequest when the caller left before its end."""
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > LARGEST_BODY:
-                raise TooLarge(limit=LARGEST_BODY, found=size)
-            parts.append(part)
-    except InternalServerException:
-        raise BadRequest from None
-    return b"".join(parts)
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -112,3 +158,27 @@ def parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest
     return given
+
+
+async def delivered(answer: Answer, incoming: Incoming, send: Send) -> None:
+    """Send an answer: whole, and packed where that is worth it, or part by part."""
+    headers, body = answer.headers, answer.body
+    if answer.status != 204:
+        headers.append((b"content-type", answer.media.encode()))
+    if not isinstance(body, bytes):
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        async for part in body:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if len(body) >= WORTH_PACKING and b"gzip" in incoming.headers.get(b"accept-encoding", b""):
+        body = await packed(body)
+        headers.append((b"content-encoding", b"gzip"))
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def packed(body: bytes) -> bytes:
+    """gzip (RFC 1952), quick rather than small; a large body beside the event loop."""
+    return zlib.compress(body, 1, 31) if len(body) < 65536 else await asyncio.to_thread(zlib.compress, body, 1, 31)

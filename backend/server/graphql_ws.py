@@ -24,6 +24,7 @@ from haian.call import Call, Platform
 from haian.live import SESSIONS_ENDED
 from identity.sessions import is_alive
 from server.caller import BadOrigin, call_of, check_origin, of_now
+from server.incoming import Incoming
 
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
@@ -45,8 +46,9 @@ class Closed(Exception):
 async def graphql_ws(socket: AnySocket, platform: NamedDependency[Platform], gateway: NamedDependency[Gateway]) -> None:
     """One websocket: any number of operations, until it closes or its session ends."""
     try:
-        check_origin(socket, platform.settings)
-        call = await call_of(socket, platform)
+        incoming = Incoming(socket.scope)
+        check_origin(incoming, platform.settings)
+        call = await call_of(incoming, platform)
     except BadOrigin:
         await socket.close(code=4403, reason="Forbidden")
         return

@@ -9,14 +9,13 @@ import hashlib
 import hmac
 import re
 import time
-from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
 
 from haian.errors import PublicError
+from server.incoming import Incoming
 
-HEADER = "x-haian-router"
+HEADER = b"x-haian-router"
 PATH = "/graphql"
 FRESH = 120
 """Seconds for which a proof is good."""
@@ -33,7 +32,7 @@ def only_router(key: bytes) -> Middleware:
     """Nobody but the router may ask a subgraph anything."""
     def guarded(app: ASGIApp) -> ASGIApp:
         async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["path"] == PATH and not is_router(ASGIConnection(scope), key):
+            if scope["path"] == PATH and not is_router(Incoming(scope), key):
                 raise RouterRequired
             await app(scope, receive, send)
         return guard
@@ -46,9 +45,9 @@ def proof(key: bytes, at: float) -> str:
     return f"{said} {hmac.digest(key, said.encode(), hashlib.sha256).hex()}"
 
 
-def is_router(connection: ASGIConnection[Any, Any, Any, Any], key: bytes) -> bool:
+def is_router(incoming: Incoming, key: bytes) -> bool:
     """Whether this request bears a fresh proof; never where no key is set."""
-    given = connection.headers.get(HEADER, "")
+    given = incoming.header(HEADER) if key else ""
     at = given.partition(" ")[0]
     if not key or not re.fullmatch(r"[0-9]{1,12}", at) or abs(time.time() - int(at)) > FRESH:
         return False

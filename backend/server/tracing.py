@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from litestar.plugins.opentelemetry import OpenTelemetryConfig
 from litestar.types import Middleware
 from opentelemetry import trace
@@ -18,4 +20,5 @@ def middleware(endpoint: str) -> Middleware:
     provider = TracerProvider(resource=Resource.create({"service.name": "haian"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/').removesuffix(PATH)}{PATH}")))
     trace.set_tracer_provider(provider)
-    return OpenTelemetryConfig(tracer_provider=provider).middleware
+    spans: Any = OpenTelemetryConfig(tracer_provider=provider).middleware
+    return lambda app: spans(app=app)  # a router copies what is no function, and a provider has locks

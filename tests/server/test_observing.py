@@ -39,7 +39,7 @@ async def test_no_phone_number_is_in_any_log_of_a_sign_in(shared: Served, capfd:
 
 
 def test_without_an_endpoint_nothing_of_opentelemetry_is_loaded() -> None:
-    code = ("import sys; from server.app import tracing; from haian.settings import Settings; "
+    code = ("import sys; from server.observing import tracing; from haian.settings import Settings; "
             "assert tracing(Settings(env='test')) == []; "
             "assert not [m for m in sys.modules if m.startswith('opentelemetry.exporter')]")
     subprocess.run([sys.executable, "-c", code], check=True)

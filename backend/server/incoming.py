@@ -1,0 +1,80 @@
+"""The head and body of a request, read by hand from its ASGI scope: what every tap pays for is as little as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from gateway.limits import LARGEST_BODY, TooLarge
+from haian.errors import PublicError
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+MOST_PARAMETERS = 20
+
+
+class BadRequest(PublicError):
+    code = "BAD_REQUEST"
+    status = 400
+
+
+class Incoming:
+    """One request or websocket. Names of headers are small letters (ASGI 3.0); of one given twice the last counts."""
+
+    __slots__ = ("headers", "scope")
+
+    def __init__(self, scope: Any) -> None:
+        self.scope: Scope = scope
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+
+    def header(self, name: bytes) -> str:
+        """A header as text, empty where there is none."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def cookie(self, name: str) -> str | None:
+        """A cookie (RFC 6265, §5.4)."""
+        if given := self.headers.get(b"cookie"):
+            for part in given.decode("latin-1").split(";"):
+                key, _, value = part.partition("=")
+                if key.strip() == name:
+                    return value.strip()
+        return None
+
+    @property
+    def locale(self) -> str:
+        return "en" if self.headers.get(b"accept-language", b"")[:2].lower() == b"en" else "zh"
+
+    @property
+    def address(self) -> str:
+        """Where the connection comes from."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the query string. BadRequest for too many."""
+        try:
+            return dict(parse_qsl(self.scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True,
+                                  max_num_fields=MOST_PARAMETERS))
+        except ValueError:
+            raise BadRequest from None
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The body, as far as it may be read. TooLarge; BadRequest when the caller left before its end."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise TooLarge(limit=LARGEST_BODY, found=size)
+        if not message.get("more_body"):
+            return b"".join((*parts, part)) if parts else part
+        parts.append(part)

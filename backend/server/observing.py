@@ -1,0 +1,81 @@
+"""What can be seen of requests from outside: an id for each, counters of all, spans where somebody asked for them."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import structlog
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusMiddleware
+from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
+
+from haian.ids import new_id
+from haian.settings import Settings
+
+METRICS = PrometheusConfig(app_name="haian", group_path=True)
+
+
+def named() -> str:
+    """A new request's id, which every log line of it has from now on."""
+    id_ = str(new_id())
+    structlog.contextvars.bind_contextvars(request=id_)
+    return id_
+
+
+def request_id(app: ASGIApp) -> ASGIApp:
+    """Each request has an id: in every log line, and in the answer as X-Request-Id."""
+    async def bound(scope: Scope, receive: Receive, send: Send) -> None:
+        id_ = named().encode()
+
+        async def with_id(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", id_)]
+            await send(message)
+        await app(scope, receive, with_id)
+    return bound
+
+
+def tracing(settings: Settings) -> list[Middleware]:
+    """OpenTelemetry spans, where an endpoint is set."""
+    if not settings.otel_endpoint:
+        return []
+    from server.tracing import middleware
+    return [middleware(settings.otel_endpoint)]
+
+
+class Counted:
+    """The counters of one path: the families that Litestar's middleware keeps for all others, each label found once."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.kept = path, PrometheusMiddleware(_nobody, METRICS)
+        self.ends: dict[tuple[str, int], tuple[Any, ...]] = {}
+        self.running: dict[str, Any] = {}
+
+    def begin(self, method: str) -> float:
+        """One more is under way; returns when it began."""
+        if method not in self.running:
+            labels = self._labels(method, 200)
+            self.running[method] = self.kept.requests_in_progress(labels).labels(*labels.values())
+        self.running[method].inc()
+        return perf_counter()
+
+    def end(self, method: str, status: int, begun: float) -> None:
+        self.running[method].dec()
+        if (method, status) not in self.ends:
+            labels = self._labels(method, status)
+            values = labels.values()
+            errors = self.kept.requests_error_count(labels).labels(*values) if status >= 500 else None
+            self.ends[method, status] = (self.kept.request_count(labels).labels(*values),
+                                         self.kept.request_time(labels).labels(*values), errors)
+        count, seconds, errors = self.ends[method, status]
+        count.inc()
+        seconds.observe(perf_counter() - begun)
+        if errors:
+            errors.inc()
+
+    def _labels(self, method: str, status: int) -> dict[str, str | int | float]:
+        return {"method": method, "path": self.path, "status_code": status, "app_name": METRICS.app_name}
+
+
+async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application behind a middleware of which only the counters are used."""
