@@ -12,6 +12,7 @@ from tests.clients import DOCUMENTS, Served
 
 from gateway.limits import TooLarge
 from server import graphql_http
+from server import incoming as module
 from server.incoming import BadRequest, Incoming, body_of
 
 
@@ -51,10 +52,11 @@ async def read(*messages: dict[str, Any]) -> bytes:
 
     async def receive() -> dict[str, Any]:
         return next(left)
-    return await body_of(receive, 10, TooLarge)
+    return await body_of(receive)
 
 
-async def test_a_body_is_put_together_and_measured_as_it_comes() -> None:
+async def test_a_body_is_put_together_and_measured_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_BODY", 10)
     part = {"type": "http.request", "body": b"12345", "more_body": True}
     end = {"type": "http.request", "body": b"67890", "more_body": False}
     assert await read(end) == b"67890"
