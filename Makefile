@@ -25,7 +25,7 @@ check: dev
 	$(BIN)/python -m server check
 	$(BIN)/python -m pytest -q tests/architecture
 
-# Writes what is generated: the manifest of documents, the schema, the permission matrix.
+# Writes what is generated: the manifest of documents, the schema, the permission matrix, the error codes.
 generate: dev
 	@$(BIN)/python -m server documents
 	@$(BIN)/python -m server schema

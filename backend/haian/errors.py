@@ -34,6 +34,8 @@ class Forbidden(PublicError):
 
 
 class NotFound(PublicError):
+    """Nothing has this id, or not for this viewer."""
+
     code = "NOT_FOUND"
 
 

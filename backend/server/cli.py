@@ -43,7 +43,7 @@ SUBCOMMANDS = {
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
     "subgraph": Subcommand("server.subgraph", "serve one noun behind a federation router", servers=True, argument="noun"),
     "supergraph": Subcommand("server.supergraph", "write the schemas of all subgraphs into a folder", argument="folder"),
-    "schema": Subcommand("server.schema", "write graphql/schema.graphql"),
+    "schema": Subcommand("server.schema", "write graphql/schema.graphql, docs/permissions.md, docs/errors.md"),
     "check": Subcommand("server.check", "check what linters cannot"),
     "browser": Subcommand("server.browser", "make sure that a browser for the tests exists", settings=False),
 }

@@ -18,6 +18,8 @@ MOST_PARAMETERS = 20
 
 
 class BadRequest(PublicError):
+    """The request is no JSON object of the right shape, is cut off, or has another type than JSON."""
+
     code = "BAD_REQUEST"
     status = 400
 

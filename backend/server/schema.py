@@ -1,4 +1,4 @@
-"""`python -m server schema`: write graphql/schema.graphql and docs/permissions.md."""
+"""`python -m server schema`: write graphql/schema.graphql, docs/permissions.md and docs/errors.md."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from gateway.composition import compose, print_sdl, rules
 from gateway.federation import references
 from haian.settings import PROJECT, Settings
 from server.apps import registry
+from server.refusals import ERRORS, errors_text
 
 SDL = PROJECT / "graphql" / "schema.graphql"
 PERMISSIONS = PROJECT / "docs" / "permissions.md"
 
 
 def main(_: Settings) -> int:
-    schema = compose(registry())
+    nouns = registry()
+    schema = compose(nouns)
     SDL.write_text(print_sdl(schema), encoding="utf-8")
     PERMISSIONS.write_text(permissions_text(schema), encoding="utf-8")
+    ERRORS.write_text(errors_text(nouns), encoding="utf-8")
     return 0
 
 
