@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import structlog
 
+from haian import feeds
 from haian.call import Platform
-from haian.live import citizen_channel, publish
+from haian.live import citizen_channel
 from haian.registry import Event
 
 log = structlog.get_logger()
@@ -48,5 +49,5 @@ async def tell(platform: Platform, event: Event) -> None:
     for hear in platform.registry.hearers(event.type):
         await hear(platform, event)
     if event.citizen:
-        await publish(platform.redis, citizen_channel(event.citizen), {
+        await feeds.tell(platform.redis, citizen_channel(event.citizen), event.id, {
             "id": event.id, "type": event.type, "subject": event.payload.get("id"), "at": event.at})

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
 
     An empty `database_url` or `redis_url` means the embedded server, which only the launcher can start: it passes the
     real address on to its children. `demo`: demo accounts exist. `now`: the time from which the clock starts.
+    `live_per_citizen`, `live_per_address`: the subscriptions that one citizen, or all at one address who are not signed in,
+    may hold at one worker.
     """
 
     model_config = SettingsConfigDict(
@@ -100,6 +102,8 @@ class Settings(BaseSettings):
     otel_endpoint: str | None = None
     demo_size: Literal["demo", "district"] = "demo"
     citizens: int | None = Field(default=None, ge=1, le=5_000_000)
+    live_per_citizen: int = Field(default=200, ge=1)
+    live_per_address: int = Field(default=5000, ge=1)
 
     @property
     def keys(self) -> Path:

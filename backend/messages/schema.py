@@ -92,11 +92,17 @@ class News:
 
 @fields.object_type(allow=GIVEN)
 class LiveEvent:
-    """Something happened to me. `type` says what, `subject` to which of my things; the page reads the rest."""
+    """Something happened to me. `type` says what, `subject` to which of my things; the page reads the rest. `ready`: from
+    now on I hear of everything. `resync`: something may have been missed, read again. `cursor`: where I stand now."""
 
     type: str
     id: ID | None = None
     subject: ID | None = None
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> LiveEvent:
+        return cls(type=told["type"], id=told.get("id"), subject=told.get("subject"), cursor=told.get("cursor"))
 
 
 @strawberry.type
@@ -141,7 +147,6 @@ class Mutation:
 @strawberry.type
 class Subscription:
     @fields.subscription(allow=SIGNED_IN)
-    async def live(self, info: Info[Call, None]) -> AsyncIterator[LiveEvent]:
-        """What happens to me, as it happens."""
-        async for message in service.live(info.context):
-            yield LiveEvent(type=message["type"], id=message.get("id"), subject=message.get("subject"))
+    def live(self, info: Info[Call, None], after: str | None = None) -> AsyncIterator[LiveEvent]:
+        """What happens to me, as it happens; first what I missed since the cursor `after`."""
+        return service.live(info.context, after, LiveEvent.of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,8 @@ import structlog
 
 from haian.call import Call, Platform
 from haian.errors import Forbidden, NotFound
-from haian.live import citizen_channel
+from haian.feeds import Feed
+from haian.live import Message, citizen_channel
 from haian.reads import Shown
 from haian.registry import Event, MessageType
 from messages import store
@@ -54,14 +55,11 @@ async def mark_read(call: Call, only: UUID | None) -> int:
     return marked
 
 
-async def live(call: Call) -> AsyncIterator[dict[str, Any]]:
+def live(call: Call, after: str | None, show: Callable[[Message], Any]) -> Feed[Any]:
     """What happens to me, as it happens: {id, type, subject, at}. First `ready`, so that a page that reads after it
-    misses nothing; `resync` when something may have been missed."""
+    misses nothing, or what came since the cursor `after`; `resync` when something may have been missed."""
     assert call.viewer.id
-    async with call.platform.hub.listen(citizen_channel(call.viewer.id)) as queue:
-        yield {"type": "ready"}
-        while (message := await queue.get()) is not None:
-            yield message
+    return Feed(citizen_channel(call.viewer.id), show, after=after)
 
 
 async def publish_news(call: Call, street: str | None, topic: Topic, title: str, body: str, key: str) -> Shown:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router, WebSocket, asgi
+from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -25,6 +25,7 @@ from haian.call import Platform
 from haian.errors import PublicError
 from haian.settings import Settings
 from server.apps import registry
+from server.endings import Endings
 from server.graphql_http import Endpoint
 from server.graphql_ws import graphql_ws
 from server.observing import METRICS, request_id, tracing
@@ -41,6 +42,8 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
     @asynccontextmanager
     async def platform(app: Litestar) -> AsyncIterator[None]:
         async with opened(settings) as app.state.platform:
+            app.state.platform.services["endings"] = endings = Endings(app.state.platform)
+            await endings.start()
             yield
 
     traced = tracing(settings)
@@ -77,7 +80,7 @@ def graphql(gateway: Gateway, traced: Sequence[Any]) -> ASGIRouteHandler:
         if scope["type"] == ScopeType.HTTP:
             await answered(scope, receive, send)
         else:
-            await graphql_ws.fn(WebSocket(scope, receive, send), the_platform(scope["litestar_app"].state), gateway)
+            await graphql_ws(scope, receive, send, the_platform(scope["litestar_app"].state), gateway)
     return both
 
 

@@ -1,160 +1,152 @@
-"""graphql-transport-ws: subscriptions over a websocket, behind the same sign-in as everything else.
+"""graphql-transport-ws: operations over a websocket, behind the same sign-in as everything else.
 
-Protocol: https://github.com/graphql/graphql-over-http is for HTTP; this one is enisdenjo/graphql-ws PROTOCOL.md, version 5.
+Protocol: enisdenjo/graphql-ws PROTOCOL.md, version 5. A plain ASGI application on `server.frames.Line`: a socket costs one
+sleeping task, its subscriptions none.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
 import structlog
 from graphql import OperationType
-from litestar import WebSocket, websocket
-from litestar.di import NamedDependency
-from litestar.exceptions import WebSocketDisconnect
-from redis.exceptions import RedisError
 
 from gateway.execution import Gateway
-from gateway.limits import LARGEST_BODY, check_variables, is_shaped
+from gateway.limits import LARGEST_BODY, is_shaped
+from gateway.live import Stream
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
-from haian.live import SESSIONS_ENDED
-from identity.sessions import is_alive
+from haian.errors import PublicError
+from haian.viewer import ANONYMOUS
 from server.caller import BadOrigin, call_of, check_origin, of_now
-from server.incoming import Incoming
+from server.endings import SESSION_ENDED, Endings
+from server.frames import EXTENSION, Line, frame_of
+from server.incoming import Incoming, Receive, Scope, Send
 
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
-MOST_STREAMS = 32
-LONGEST_REASON = 123  # bytes: RFC 6455, 5.5
-AnySocket = WebSocket[Any, Any, Any]
+MOST_STREAMS = 50
+TRY_AGAIN = (1013, "Try again later")
+PONG = frame_of(b'{"type":"pong"}')
+ACK = frame_of(b'{"type":"connection_ack"}')
 
 
 class Closed(Exception):
-    """The connection ends with a code of the protocol, or 4401: the session ended."""
+    """The connection ends with a code of the protocol."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
-        self.code, self.reason = code, reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+        self.code, self.reason = code, reason
 
 
-@websocket("/graphql")
-async def graphql_ws(socket: AnySocket, platform: NamedDependency[Platform], gateway: NamedDependency[Gateway]) -> None:
+async def graphql_ws(scope: Scope, receive: Receive, send: Send, platform: Platform, gateway: Gateway) -> None:
     """One websocket: any number of operations, until it closes or its session ends."""
+    await receive()
+    incoming = Incoming(scope)
     try:
-        incoming = Incoming(socket.scope)
-        check_origin(incoming, platform.settings)
-        call = await call_of(incoming, platform)
+        check_door(incoming, platform)
     except BadOrigin:
-        await socket.close(code=4403, reason="Forbidden")
+        await send({"type": "websocket.close", "code": 4403, "reason": "Forbidden"})
         return
-    except Exception as error:
-        away = as_public(error).code == "UNAVAILABLE"  # nobody was signed out: try again (RFC 6455 registry, 1013)
-        log.warning("socket.refused", error=type(error).__name__)
-        await socket.close(code=1013 if away else 4401, reason="Try again later" if away else "Unauthorized")
-        return
-    if PROTOCOL not in socket.scope.get("subprotocols", []):
-        await socket.accept()
-        await socket.close(code=4406, reason="Subprotocol not acceptable")
-        return
-    await socket.accept(subprotocols=PROTOCOL)
-    await Conversation(socket, platform, gateway, call).hold()
+    spoken = PROTOCOL in scope.get("subprotocols", [])
+    await send({"type": "websocket.accept", "subprotocol": PROTOCOL if spoken else None, "headers": []})
+    line: Line = scope["extensions"][EXTENSION]
+    conversation = Conversation(line, platform, gateway, incoming)
+    if not spoken:
+        line.end(4406, "Subprotocol not acceptable")
+    elif await conversation.admit():
+        await conversation.hold(receive)
+
+
+def check_door(incoming: Incoming, platform: Platform) -> None:
+    """BadOrigin for a page of another site. A program has neither Origin nor cookie, so it has nothing to be misused; it
+    may say who it is when it begins."""
+    if b"origin" in incoming.headers or b"cookie" in incoming.headers:
+        check_origin(incoming, platform.settings)
 
 
 class Conversation:
     """The state of one websocket."""
 
-    def __init__(self, socket: AnySocket, platform: Platform, gateway: Gateway, call: Call) -> None:
-        self.socket, self.platform, self.gateway, self.call = socket, platform, gateway, call
-        self.streams: dict[str, asyncio.Task[None]] = {}
-        self.ready = False
+    def __init__(self, line: Line, platform: Platform, gateway: Gateway, incoming: Incoming) -> None:
+        self.line, self.platform, self.gateway = line, platform, gateway
+        self.incoming: Incoming | None = incoming
+        self.viewer = ANONYMOUS
+        self.watches = ExitStack()
+        self.streams: dict[str, asyncio.Task[None] | Stream] = {}
 
-    async def hold(self) -> None:
-        """Answer until one side leaves. Its own tasks end with it."""
-        tasks: list[asyncio.Task[None]] = []
+    async def admit(self) -> bool:
+        """Learn who speaks, and watch that session. False where the connection was closed for it: 4401, or 1013 while
+        nobody can say."""
+        assert self.incoming
         try:
-            async with self.platform.hub.listen(SESSIONS_ENDED) as ended:
-                await self._check_session()
-                tasks = [asyncio.create_task(self._watch(ended)), asyncio.create_task(self._listen())]
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+            self.viewer = (await call_of(self.incoming, self.platform)).viewer
+            endings: Endings = self.platform.services["endings"]
+            self.watches.enter_context(endings.watch(self.viewer, self.line.end))
+            if not await endings.is_over(self.viewer):
+                return True
+            self.line.end(*SESSION_ENDED)
+        except Exception as error:
+            away = as_public(error).code == "UNAVAILABLE"
+            log.warning("socket.refused", error=type(error).__name__)
+            self.line.end(*(TRY_AGAIN if away else (4401, "Unauthorized")))
+        self.watches.close()
+        return False
+
+    async def hold(self, receive: Receive) -> None:
+        """Answer until one side leaves. Its streams end with it."""
+        late = asyncio.get_running_loop().call_later(INIT_SECONDS, self._late)
+        try:
+            while (event := await receive())["type"] == "websocket.receive":
+                await self._take(message_of(event))
         except Closed as closed:
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await self.socket.close(code=closed.code, reason=closed.reason)
-        except (WebSocketDisconnect, RuntimeError):
-            pass
+            self.line.end(closed.code, closed.reason)
         finally:
-            tasks += self.streams.values()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            late.cancel()
+            self.watches.close()
+            for stream in list(self.streams.values()):
+                leave(stream)
 
-    async def _check_session(self) -> None:
-        """The session may have ended while the socket was opening, when nobody listened yet."""
-        viewer = self.call.viewer
-        try:
-            if viewer.session and not await is_alive(self.platform.redis, viewer.session, str(viewer.id)):
-                raise Closed(4401, "Session ended")
-        except (RedisError, OSError):
-            raise Closed(1013, "Try again later") from None
-
-    async def _watch(self, ended: asyncio.Queue[dict[str, Any] | None]) -> None:
-        """End with 4401 as soon as the session ends, on whichever server that was; 1001 when this server goes. What was
-        missed while Redis was away is asked for."""
-        while (message := await ended.get()) is not None:
-            if message.get("type") == "resync":
-                await self._check_session()
-            if self.call.viewer.session and message.get("session") == self.call.viewer.session:
-                raise Closed(4401, "Session ended")
-        raise Closed(1001, "Going away")
-
-    async def _listen(self) -> None:
-        try:
-            async with asyncio.timeout(INIT_SECONDS):
-                while not self.ready:
-                    await self._take(await self._next())
-        except TimeoutError:
-            raise Closed(4408, "Connection initialisation timeout") from None
-        while True:
-            await self._take(await self._next())
-
-    async def _next(self) -> dict[str, Any]:
-        data = await self.socket.receive_data(mode="text")
-        try:
-            message = orjson.loads(data if len(data) <= LARGEST_BODY else b"")
-        except ValueError:
-            raise Closed(4400, "Invalid message") from None
-        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            raise Closed(4400, "Invalid message")
-        return message
+    def _late(self) -> None:
+        if self.incoming:
+            self.line.end(4408, "Connection initialisation timeout")
 
     async def _take(self, message: dict[str, Any]) -> None:
         match message["type"]:
-            case "connection_init" if self.ready:
-                raise Closed(4429, "Too many initialisation requests")
             case "connection_init":
-                self.ready = True
-                await self._send({"type": "connection_ack"})
+                await self._begin(message)
             case "ping":
-                await self._send({"type": "pong"})
+                self.line.push(PONG)
             case "pong":
                 pass
             case "complete" if isinstance(message.get("id"), str):
-                if task := self.streams.pop(message["id"], None):
-                    task.cancel()
+                if stream := self.streams.pop(message["id"], None):
+                    leave(stream)
             case "subscribe":
                 self._subscribe(message)
             case _:
                 raise Closed(4400, "Invalid message")
 
+    async def _begin(self, message: dict[str, Any]) -> None:
+        """`payload.authorization`: an access token, from a program that can set no header."""
+        if self.incoming is None:
+            raise Closed(4429, "Too many initialisation requests")
+        payload = message.get("payload") or {}
+        token = payload.get("authorization") or payload.get("Authorization") if isinstance(payload, dict) else None
+        if isinstance(token, str):
+            self.incoming.headers[b"authorization"] = token.encode(errors="replace")
+            if not await self.admit():
+                return
+        self.incoming = None
+        self.line.push(ACK)
+
     def _subscribe(self, message: dict[str, Any]) -> None:
         id_, payload = message.get("id"), message.get("payload")
-        if not self.ready:
+        if self.incoming:
             raise Closed(4401, "Unauthorized")
         if not isinstance(id_, str) or not id_ or not isinstance(payload, dict) or not is_shaped(payload):
             raise Closed(4400, "Invalid message")
@@ -162,39 +154,83 @@ class Conversation:
             raise Closed(4409, f"Subscriber for {id_[:50]} already exists")
         if len(self.streams) >= MOST_STREAMS:
             raise Closed(4429, "Too many subscriptions")
-        self.streams[id_] = asyncio.create_task(self._stream(id_, payload))
+        self.streams[id_] = asyncio.create_task(Operation(self, id_).run(payload))
 
-    async def _stream(self, id_: str, payload: dict[str, Any]) -> None:
-        call = Call(self.platform, self.call.viewer)
+
+class Operation:
+    """One operation of a websocket: where its answers go."""
+
+    __slots__ = ("conversation", "id", "over")
+
+    def __init__(self, conversation: Conversation, id_: str) -> None:
+        self.conversation, self.id, self.over = conversation, id_, False
+
+    async def run(self, payload: dict[str, Any]) -> None:
+        talk = self.conversation
+        call = Call(talk.platform, talk.viewer)
         try:
-            call.viewer = await of_now(call.viewer, self.platform)
-            await self._answer(id_, payload, call)
-            await self._send({"id": id_, "type": "complete"})
-        except asyncio.CancelledError:
-            raise
+            call.viewer = await of_now(call.viewer, talk.platform)
+            operation, variables = talk.gateway.find(payload, call), payload.get("variables") or {}
+            if operation.type is OperationType.SUBSCRIPTION:
+                stream = await talk.gateway.live.open(operation, variables, call, self)
+                if not self.over:
+                    talk.streams[self.id] = stream
+            else:
+                self.next(await talk.gateway.run(operation, variables, call))
+                self.end(None)
         except Exception as error:
             refusal = as_public(error)
             if refusal.code == "INTERNAL":
                 log.error("socket.failed", exc_info=error)
-            sentence = said(refusal, self.platform.registry.catalogue, call.viewer.locale)
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await self._send({"id": id_, "type": "error", "payload": [sentence]})
-        finally:
-            self.streams.pop(id_, None)
+            self.end(refusal)
 
-    async def _answer(self, id_: str, payload: dict[str, Any], call: Call) -> None:
-        check_variables(variables := payload.get("variables") or {})
-        operation = self.gateway.find(payload, call)
-        if operation.type is not OperationType.SUBSCRIPTION:
-            await self._send_next(id_, await self.gateway.run(operation, variables, call))
-            return
-        if refusal := self.gateway.refuses_stream(operation, call):
-            raise refusal
-        async for answer in self.gateway.stream(operation, variables, call):
-            await self._send_next(id_, answer)
+    def next(self, answer: bytes) -> None:
+        self.conversation.line.push(FRAMES.of(self.id, answer))
 
-    async def _send_next(self, id_: str, answer: bytes) -> None:
-        await self._send({"id": id_, "type": "next", "payload": orjson.Fragment(answer)})
+    def end(self, refusal: PublicError | None) -> None:
+        """The id is free again before the client can know it."""
+        talk, self.over = self.conversation, True
+        talk.streams.pop(self.id, None)
+        said_: dict[str, Any] = {"id": self.id, "type": "complete"}
+        if refusal:
+            sentence = said(refusal, talk.platform.registry.catalogue, talk.viewer.locale)
+            said_ = {"id": self.id, "type": "error", "payload": [sentence]}
+        talk.line.push(frame_of(orjson.dumps(said_, default=str)))
 
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self.socket.send_data(orjson.dumps(message, default=str).decode(), mode="text")
+
+class Frames:
+    """The frames of the answer that is being handed out: one for each operation id, and most clients use the same."""
+
+    def __init__(self) -> None:
+        self.answer, self.made = b"", dict[str, bytes]()
+
+    def of(self, id_: str, answer: bytes) -> bytes:
+        if answer is not self.answer:
+            self.answer, self.made = answer, {}
+        frame = self.made.get(id_)
+        if frame is None:
+            frame = self.made[id_] = frame_of(b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), answer))
+        return frame
+
+
+FRAMES = Frames()
+
+
+def leave(stream: asyncio.Task[None] | Stream) -> None:
+    """End an operation whose client does not want it any more."""
+    if isinstance(stream, asyncio.Task):
+        stream.cancel()
+    else:
+        stream.close()
+
+
+def message_of(event: Scope) -> dict[str, Any]:
+    """A message of the protocol. Closed with 4400 for anything else."""
+    text = event.get("text") or ""
+    try:
+        message = orjson.loads(text if len(text) <= LARGEST_BODY else b"")
+    except ValueError:
+        raise Closed(4400, "Invalid message") from None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise Closed(4400, "Invalid message")
+    return message

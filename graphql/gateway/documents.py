@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,9 +19,11 @@ from graphql import (
     IDLE,
     REMOVE,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
     Visitor,
     get_operation_ast,
     parse,
@@ -78,6 +81,22 @@ class Operation:
     @property
     def type(self) -> OperationType:
         return self.node.operation
+
+    @cached_property
+    def place(self) -> str | None:
+        """The variable of a subscription that says where its reader stood, where it says nothing else: the argument `after`
+        of a root field."""
+        given = (argument for field in self.node.selection_set.selections if isinstance(field, FieldNode)
+                 for argument in field.arguments or () if argument.name.value == "after")
+        named = [argument.value.name.value for argument in given if isinstance(argument.value, VariableNode)]
+        used: Counter[str] = Counter()
+
+        class Variables(Visitor):
+            def enter_variable(self, variable: VariableNode, *_: Any) -> None:
+                used[variable.name.value] += 1
+
+        visit(self.document, Variables())
+        return named[0] if named and used[named[0]] == 2 else None  # where it is declared and where it is used
 
 
 class Documents:

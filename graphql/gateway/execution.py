@@ -14,20 +14,18 @@ import orjson
 import strawberry
 from graphql import (
     ExecutionResult,
-    FieldNode,
     GraphQLError,
     experimental_execute_incrementally,
-    subscribe,
     validate,
 )
 
 from gateway.documents import Documents, Operation
 from gateway.incremental import with_incremental
 from gateway.limits import Limits, check_variables
-from gateway.lookup import Lookup, QueryInvalid
+from gateway.live import Live
+from gateway.lookup import Lookup
 from gateway.masking import public
 from haian.call import Call
-from haian.errors import PublicError
 from haian.registry import Registry
 
 Answer = dict[str, Any]
@@ -41,6 +39,7 @@ class Gateway:
         self.incremental = with_incremental(self.core)
         self.limits = Limits(self.core)
         self.lookup = Lookup(self.incremental, documents, self.limits)
+        self.live = Live(self)
         for operation in documents.by_id.values():
             self.limits.check_trusted(operation)
             if errors := validate(self.incremental, operation.document):
@@ -70,34 +69,13 @@ class Gateway:
             return {"data": None, "errors": [self._public(GraphQLError("", original_error=error), call)]}
         return self._answer(result, call)
 
-    async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
-        """The finished JSON of each answer of a subscription; ends when its source ends."""
-        result = subscribe(self.core, operation.plain.document, variable_values=variables, context_value=call)
-        if inspect.isawaitable(result):
-            result = await result
-        if isinstance(result, ExecutionResult):
-            yield orjson.dumps(self._answer(result, call), default=str)
-            return
-        try:
-            async for part in result:
-                call.loaders.clear()
-                await call.write_looks()
-                yield orjson.dumps(self._answer(part, call), default=str)
-        finally:
-            await result.aclose()  # type: ignore[attr-defined]
+    def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
+        """The finished JSON of each answer of a subscription; ends when its source ends. Its refusals come first."""
+        return self.live.stream(operation, variables, call)
 
-    def refuses_stream(self, operation: Operation, call: Call) -> PublicError | None:
-        """Why a subscription may not be opened: the rule of its field, or a root that is no plain field."""
-        subscription = self.core.subscription_type
-        for node in operation.node.selection_set.selections:
-            field = subscription.fields.get(node.name.value) if subscription and isinstance(node, FieldNode) else None
-            declared = field.extensions.get("strawberry-definition") if field else None
-            rule = getattr(declared, "metadata", {}).get("allow")
-            if rule is None:
-                return QueryInvalid()
-            if rule.by_role(call) is None:
-                return PublicError() if rule.rows else rule.refusal(call)
-        return None
+    def rendered(self, result: ExecutionResult, call: Call) -> bytes:
+        """What was executed, as finished JSON."""
+        return orjson.dumps(self._answer(result, call), default=str)
 
     def _public(self, error: GraphQLError, call: Call) -> dict[str, Any]:
         return public(error, self.registry.catalogue, call.viewer.locale)

@@ -188,7 +188,7 @@ async def test_a_phone_hears_of_what_is_its_citizens_and_no_more(kernel: Platfor
         told = await asyncio.wait_for(queue.get(), 5)
     assert told is not None
     assert told["type"] == "messages.test"
-    assert set(told) == {"id", "type", "subject", "at"}, "never the payload"
+    assert set(told) == {"id", "type", "subject", "at", "position", "cursor"}, "never the payload"
 
 
 async def subscribed(platform: Platform, channel: str) -> bool:

@@ -1,0 +1,230 @@
+"""Subscriptions: those that show the same are one group, and an event is rendered once for all of it.
+
+The same means: the same document and variables, the same language, and the same eyes. A public subscription is rendered
+as nobody in particular sees it, every other for its citizen and the posts held when it was opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import orjson
+import structlog
+from graphql import ExecutionResult, FieldNode, GraphQLError
+from graphql.execution import Executor, create_source_event_stream
+
+from gateway.documents import Operation
+from gateway.groups import Group, Sink
+from gateway.lookup import QueryInvalid
+from haian.call import Call
+from haian.errors import PublicError
+from haian.feeds import Feed
+from haian.rules import Rule
+from haian.viewer import Viewer
+
+if TYPE_CHECKING:
+    from gateway.execution import Gateway
+
+log = structlog.get_logger()
+MOST_UNREAD = 200
+Key: TypeAlias = tuple[str, str, bytes, Viewer]
+
+
+class TooManyStreams(PublicError):
+    """One citizen, or one address of people who are not signed in, holds as many subscriptions as this server gives."""
+
+    code = "LIVE_TOO_MANY"
+    status = 429
+
+
+class TooSlow(PublicError):
+    """The reader left too much unread. What it missed is kept: come back with the last cursor."""
+
+    code = "LIVE_TOO_SLOW"
+
+
+class Stream(Protocol):
+    def close(self) -> None:
+        """The subscriber leaves; its sink is not called again."""
+
+
+class Live:
+    """All subscriptions of this process."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.groups: dict[Key, Group] = {}
+        self.held: Counter[Any] = Counter()
+
+    async def open(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream:
+        """Begin a subscription; from the return on `sink` gets all of it. The PublicError of its rule, TooManyStreams,
+        InvalidCursor, Unavailable."""
+        seen_by = self._eyes(operation, call)
+        owner = call.viewer.id or call.viewer.address
+        settings = call.platform.settings
+        if self.held[owner] >= (settings.live_per_citizen if call.viewer.id else settings.live_per_address):
+            raise TooManyStreams
+        self.held[owner] += 1
+        counted = Counted(self, owner, sink)
+        try:
+            counted.stream = await self._begin(operation, variables, Call(call.platform, seen_by), counted)
+        except BaseException:
+            counted.close()
+            raise
+        return counted
+
+    async def _begin(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream | None:
+        executor = Executor.build(self.gateway.core, operation.plain.document, None, call, variables)
+        source: Any = ExecutionResult(None, executor) if isinstance(executor, list) else await _source(executor)
+        if isinstance(source, ExecutionResult):
+            sink.next(self.gateway.rendered(source, call))
+            sink.end(None)
+            return None
+        assert isinstance(executor, Executor)
+        if not isinstance(source, Feed):
+            return Alone(source, Group(Feed("", _itself), executor, self.gateway.rendered, _nothing), sink)
+        key = (operation.body, operation.name, _without_place(operation, variables), call.viewer)
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = Group(source, executor, self.gateway.rendered, lambda: self.groups.pop(key, None))
+        return await group.join(sink, source.after)
+
+    def _eyes(self, operation: Operation, call: Call) -> Viewer:
+        """As whom a subscription is rendered. PublicError where the rule of its field does not let the viewer in."""
+        public = True
+        for node in operation.node.selection_set.selections:
+            rule = self._rule(node)
+            if rule is None:
+                raise QueryInvalid
+            if rule.by_role(call) is None:
+                raise PublicError() if rule.rows else rule.refusal(call)
+            public = public and rule.public
+        viewer = call.viewer
+        return Viewer(locale=viewer.locale) if public else Viewer(viewer.id, roles=viewer.roles, locale=viewer.locale)
+
+    def _rule(self, node: Any) -> Rule | None:
+        """The rule of a root field; None for a root that is no plain field."""
+        subscription = self.gateway.core.subscription_type
+        field = subscription.fields.get(node.name.value) if subscription and isinstance(node, FieldNode) else None
+        declared = field.extensions.get("strawberry-definition") if field else None
+        rule: Rule | None = getattr(declared, "metadata", {}).get("allow")
+        return rule
+
+    async def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
+        """The answers of a subscription, for a transport that asks for the next when it has sent the last. What `open`
+        raises, before the first; TooSlow where 200 wait."""
+        unread = Unread()
+        stream = await self.open(operation, variables, call, unread)
+        try:
+            while (answer := await unread.queue.get()) is not None:
+                yield answer
+            if unread.refusal:
+                raise unread.refusal
+        finally:
+            stream.close()
+
+
+class Counted:
+    """A sink that gives its place back when its subscription ends, and the handle by which it is left."""
+
+    __slots__ = ("live", "owner", "sink", "stream")
+
+    def __init__(self, live: Live, owner: Any, sink: Sink) -> None:
+        self.live, self.owner, self.sink = live, owner, sink
+        self.stream: Stream | None = None
+
+    def next(self, answer: bytes) -> None:
+        self.sink.next(answer)
+
+    def end(self, refusal: PublicError | None) -> None:
+        if self._give_back():
+            self.sink.end(refusal)
+
+    def close(self) -> None:
+        if self._give_back() and self.stream:
+            self.stream.close()
+
+    def _give_back(self) -> bool:
+        """Whether the place was still held."""
+        owner, self.owner = self.owner, None
+        if owner is None:
+            return False
+        self.live.held[owner] -= 1
+        if not self.live.held[owner]:
+            del self.live.held[owner]
+        return True
+
+
+class Unread:
+    """A sink that keeps what was not asked for yet."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.refusal: PublicError | None = None
+
+    def next(self, answer: bytes) -> None:
+        if self.queue.qsize() < MOST_UNREAD:
+            self.queue.put_nowait(answer)
+        elif self.refusal is None:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.end(TooSlow())
+
+    def end(self, refusal: PublicError | None) -> None:
+        self.refusal = self.refusal or refusal
+        self.queue.put_nowait(None)
+
+
+class Alone:
+    """A subscription whose resolver is a plain async iterator: read and rendered for itself."""
+
+    def __init__(self, source: Any, group: Group, sink: Sink) -> None:
+        self.source, self.group, self.sink = source, group, sink
+        self.task = asyncio.create_task(self._run())
+
+    def close(self) -> None:
+        self.task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            async for value in self.source:
+                answer, _ = await self.group.render({"type": "next", "value": value})
+                if answer is not None:
+                    self.sink.next(answer)
+            self.sink.end(None)
+        except Exception as error:
+            log.exception("live.source_failed")
+            self.sink.end(error if isinstance(error, PublicError) else PublicError())
+        finally:
+            with suppress(AttributeError):
+                await self.source.aclose()
+
+
+async def _source(executor: Executor[Any]) -> Any:
+    """What the resolver of the root field returns, or an ExecutionResult with why it does not."""
+    try:
+        source = create_source_event_stream(executor)
+        return await source if executor.is_awaitable(source) else source
+    except StopIteration:
+        return ExecutionResult(None, [GraphQLError("The subscription has no field")])
+
+
+def _itself(message: Any) -> Any:
+    return message["value"]
+
+
+def _nothing() -> None:
+    pass
+
+
+def _without_place(operation: Operation, variables: dict[str, Any]) -> bytes:
+    """The variables without the one that says where this subscriber stands: groups are of those who see the same, wherever
+    each of them begins."""
+    place = operation.place
+    return orjson.dumps({name: value for name, value in variables.items() if name != place},
+                        option=orjson.OPT_SORT_KEYS, default=str)
+
