@@ -15,6 +15,6 @@ DRAIN_SECONDS = 8
 def server_of(app: Any, settings: Settings) -> uvicorn.Server:
     """A server until SIGTERM; then it finishes the requests under way and closes the websockets (1001 or 1012)."""
     return uvicorn.Server(uvicorn.Config(
-        app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", ws=Line,
-        ws_per_message_deflate=False, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=DRAIN_SECONDS,
-        ws_max_size=64 * 1024, ws_ping_interval=30, forwarded_allow_ips=settings.proxies))
+        app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", ws=Line, ws_per_message_deflate=False,
+        ws_max_size=64 * 1024, ws_ping_interval=30, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS, forwarded_allow_ips=settings.proxies))

@@ -169,7 +169,7 @@ async def test_who_only_pings_has_not_begun(shared: Served, monkeypatch: pytest.
 @pytest.mark.parametrize(("payload", "code"), [
     (LIVE, "UNAUTHENTICATED"), ({"documentId": "x"}, "DOCUMENT_UNKNOWN"), ({"query": "{ __typename }"}, "DOCUMENT_REQUIRED"),
     ({}, "DOCUMENT_REQUIRED"),
-    ({**LIVE, "variables": {"a": json.loads("[" * 20 + "]" * 20)}}, "TOO_LARGE")], ids=str)
+    ({**LIVE, "variables": {"a": json.loads("[" * 20 + "]" * 20)}}, "LIMIT_VARIABLES_DEPTH")], ids=str)
 async def test_a_refusal_ends_its_operation_and_not_the_connection(
         shared: Served, payload: dict[str, Any], code: str) -> None:
     async with socket_to(shared) as socket:
