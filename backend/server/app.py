@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusController
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ControllerRouterHandler
 
 from gateway.composition import compose
 from gateway.documents import Documents
@@ -76,7 +76,7 @@ def graphql(gateway: Gateway, traced: Sequence[Any]) -> ASGIRouteHandler:
         answered = middleware(answered)
 
     @asgi("/graphql", copy_scope=False, opt={"precompressed": True})
-    async def both(scope: Scope, receive: Receive, send: Send) -> None:
+    async def both(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == ScopeType.HTTP:
             await answered(scope, receive, send)
         else:

@@ -25,6 +25,7 @@ from server.caller import BadOrigin, call_of, check_origin, of_now
 from server.endings import SESSION_ENDED, Endings
 from server.frames import EXTENSION, Line, frame_of
 from server.incoming import Incoming, Receive, Scope, Send
+from server.observing import named
 
 log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
@@ -45,6 +46,7 @@ class Closed(Exception):
 
 async def graphql_ws(scope: Scope, receive: Receive, send: Send, platform: Platform, gateway: Gateway) -> None:
     """One websocket: any number of operations, until it closes or its session ends."""
+    named()
     await receive()
     incoming = Incoming(scope)
     try:
