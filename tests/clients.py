@@ -24,6 +24,7 @@ from haian.demo import ACCOUNTS
 from haian.settings import Settings
 from server.app import create_app
 from server.frames import Line
+from server.http import Server
 
 DOCUMENTS = Documents.load().by_name
 ADDRESSES = itertools.count(1)
@@ -138,8 +139,8 @@ async def serving(settings: Settings, origins: tuple[str, ...] = (), noun: str |
         listener.listen(512)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}), noun=noun)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="asyncio", http="httptools",
-                                               ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2))
+        server = Server(uvicorn.Config(app, log_config=None, loop="asyncio", http="httptools",
+                                       ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2))
         with contextlib.ExitStack() as stack:
             stack.enter_context(no_signals(server))
             task = asyncio.create_task(server.serve([listener]))

@@ -51,12 +51,16 @@ class Endings:
 
     def _hear(self, message: Message | None) -> None:
         if message is None:
-            for session in list(self.watched):
-                self._end(session, GOING_AWAY)
+            self.go()
         elif message.get("type") == "resync":
             self._asking = asyncio.get_running_loop().create_task(self._ask())
         elif session := message.get("session"):
             self._end(session, SESSION_ENDED)
+
+    def go(self) -> None:
+        """This server goes: whoever is connected finds another."""
+        for session in list(self.watched):
+            self._end(session, GOING_AWAY)
 
     def _end(self, session: str | None, why: tuple[int, str]) -> None:
         for end in list(self.watched.get(session, ())):

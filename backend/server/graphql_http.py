@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id.
+"""GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id; streams for who accepts them.
 
 A request is taken apart in `asked`, answered in `answer`, sent in `delivered`: no request object, no middleware between.
 """
@@ -20,7 +20,9 @@ from gateway.limits import BatchRefused, is_shaped
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
+from server import graphql_multipart, graphql_sse, streams
 from server.caller import Cookies, call_of, check_origin
+from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
 from server.observing import Counted, named
 
@@ -31,7 +33,9 @@ PERSONAL: Headers = [(b"cache-control", b"no-store"),
                      (b"vary", b"accept, cookie, accept-language, authorization, accept-encoding")]
 WORTH_PACKING = 1400
 """Bytes beyond which an answer is compressed: what is smaller fits in one packet anyway."""
-METHODS = {"GET", "POST"}
+IN_BODY = {"GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND"}
+"""What plain JSON says in the body alone (GraphQL over HTTP, §6.4.1); beside an event stream the status says it."""
+METHODS = {"DELETE", "GET", "POST", "PUT"}
 
 
 class MethodNotAllowed(PublicError):
@@ -48,7 +52,11 @@ class Asked:
 
     given: dict[str, Any]
     accept: str
-    by_get: bool
+    method: str
+
+    @property
+    def by_get(self) -> bool:
+        return self.method == "GET"
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -82,6 +90,8 @@ class Endpoint:
             await delivered(answer, Incoming(scope), send)
         finally:
             self.counted.end(method, status, begun)
+        if not isinstance(answer.body, bytes):
+            await streams.respond(receive, send, answer.headers, answer.body)
 
     async def answered(self, scope: Scope, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
@@ -89,41 +99,84 @@ class Endpoint:
         incoming, call = Incoming(scope), Call(platform)
         try:
             if scope["method"] == "OPTIONS":
-                return Answer(204, b"", headers=[(b"allow", b"GET, OPTIONS, POST")])
+                return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
             given = await asked(incoming, receive, platform)
             call = await call_of(incoming, platform)
-            found = await answer(given, call, self.gateway)
+            found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)
         found.headers += Cookies.of(platform.settings).made(call.cookies)
         return found
 
+    async def _answer(self, given: Asked, call: Call, incoming: Incoming) -> Answer:
+        if given.method == "PUT":
+            return Answer(201, (await Reservation.make(call.platform, call)).encode(), "text/plain; charset=utf-8")
+        if (token := token_of(incoming)) is not None:
+            return await one_connection(given, Reservation(call.platform, call, token), call, self.gateway)
+        if given.method == "DELETE":
+            raise BadRequest
+        return await answer(given, call, self.gateway)
+
 
 async def asked(incoming: Incoming, receive: Receive, platform: Platform) -> Asked:
     """The request, read. MethodNotAllowed, BadOrigin, BadRequest, TooLarge."""
-    by_get = incoming.scope["method"] == "GET"
-    if by_get:
-        given: dict[str, Any] = dict(incoming.parameters())
-        for name in ("variables", "extensions"):
-            given[name] = parsed(given[name].encode()) if name in given else None
-    elif incoming.scope["method"] == "POST":
+    method: str = incoming.scope["method"]
+    if method not in METHODS:
+        raise MethodNotAllowed
+    if method != "GET":
         check_origin(incoming, platform.settings)
+    if method == "POST":
         if incoming.headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
             raise BadRequest
         given = parsed(await body_of(receive))
     else:
-        raise MethodNotAllowed
+        given = dict(incoming.parameters())
+        for name in ("variables", "extensions"):
+            given[name] = parsed(given[name].encode()) if name in given else None
     if not is_shaped(given):
         raise BadRequest
-    return Asked(given, incoming.header(b"accept"), by_get)
+    return Asked(given, incoming.header(b"accept"), method)
 
 
 async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
     """Run what was asked. A public error for what may not be run; whatever else goes wrong inside is in the body."""
-    operation = gateway.find(asked.given, call)
-    if operation.type is OperationType.SUBSCRIPTION or (asked.by_get and operation.type is OperationType.MUTATION):
+    platform, variables, events = call.platform, asked.variables, graphql_sse.TYPE in asked.accept
+    try:
+        operation = gateway.find(asked.given, call)
+        if asked.by_get and operation.type is OperationType.MUTATION:
+            raise MethodNotAllowed
+    except PublicError as error:
+        if events:
+            return Answer(200, graphql_sse.failed(error, platform, call), graphql_sse.TYPE)
+        raise
+    if events:
+        return Answer(200, graphql_sse.distinct(platform, gateway, operation, variables, call), graphql_sse.TYPE)
+    if form := graphql_multipart.form_of(asked.accept, operation):
+        body = graphql_multipart.body(platform, gateway, operation, variables, call, form)
+        return Answer(200, body, graphql_multipart.media_of(form))
+    if operation.type is OperationType.SUBSCRIPTION:
         raise MethodNotAllowed
-    return Answer(200, await gateway.run(operation, asked.variables, call), media_of(asked.accept))
+    return Answer(200, await gateway.run(operation, variables, call), media_of(asked.accept))
+
+
+def token_of(incoming: Incoming) -> str | None:
+    """The token of a reserved event stream, which an EventSource can only send in the address."""
+    return incoming.header(graphql_sse.TOKEN) or incoming.parameters().get("token")
+
+
+async def one_connection(asked: Asked, reservation: Reservation, call: Call, gateway: Gateway) -> Answer:
+    """A request about a reserved event stream: to open it, to post an operation to it, to stop one."""
+    if asked.method == "DELETE":
+        await reservation.stop(asked.given.get("operationId"))
+        return Answer(200, b"")
+    if graphql_sse.TYPE in asked.accept:
+        await reservation.take()
+        return Answer(200, graphql_sse.Connection(reservation, gateway).events(), graphql_sse.TYPE)
+    operation = gateway.find(asked.given, call)
+    if asked.by_get and operation.type is OperationType.MUTATION:
+        raise MethodNotAllowed
+    await reservation.post(asked.given)
+    return Answer(202, b"")
 
 
 def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
@@ -133,8 +186,8 @@ def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
         log.error("graphql.failed", code=refusal.code, exc_info=error)
     sentence = {**said(refusal, platform.registry.catalogue, incoming.locale), **details(refusal)}
     status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
-    if refusal.code in ("GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND") and media != TYPE:
-        status = 200  # GraphQL over HTTP, §6.4.1: plain JSON says it in the body alone
+    if refusal.code in IN_BODY and media != TYPE and graphql_sse.TOKEN not in incoming.headers:
+        status = 200
     return Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
 
 
@@ -161,15 +214,11 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 
 async def delivered(answer: Answer, incoming: Incoming, send: Send) -> None:
-    """Send an answer: whole, and packed where that is worth it, or part by part."""
+    """Send an answer, packed where that is worth it. One that comes in parts has its headers completed only."""
     headers, body = answer.headers, answer.body
     if answer.status != 204:
         headers.append((b"content-type", answer.media.encode()))
     if not isinstance(body, bytes):
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        async for part in body:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
         return
     if len(body) >= WORTH_PACKING and b"gzip" in incoming.headers.get(b"accept-encoding", b""):
         body = await packed(body)

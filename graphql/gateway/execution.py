@@ -1,7 +1,7 @@
 """The one place that executes: a prepared operation, its variables and a call become an answer.
 
 Every operation was validated before it came here: trusted documents at start, a developer's own query once and kept. A
-compiled plan does what it can; plain execution of the same declaration does the rest, and plans are held equal to it.
+compiled plan takes this place's seat without anything else in the gateway knowing.
 """
 
 from __future__ import annotations
@@ -19,18 +19,13 @@ from graphql import (
     validate,
 )
 
-from gateway.completion import Error
-from gateway.composition import roles
 from gateway.documents import Documents, Operation
-from gateway.incremental import with_incremental
+from gateway.incremental import Form, parts, with_incremental
 from gateway.limits import Limits, check_variables
 from gateway.live import Live
 from gateway.lookup import Lookup
 from gateway.masking import public
-from gateway.plan import NotCompiled
-from gateway.plans import Outcome, Plans
 from haian.call import Call
-from haian.db import REFUSED
 from haian.registry import Registry
 
 Answer = dict[str, Any]
@@ -44,7 +39,6 @@ class Gateway:
         self.incremental = with_incremental(self.core)
         self.limits = Limits(self.core)
         self.lookup = Lookup(self.incremental, documents, self.limits)
-        self.plans = Plans(schema, roles(schema))
         self.live = Live(self)
         for operation in documents.by_id.values():
             self.limits.check_trusted(operation)
@@ -61,37 +55,28 @@ class Gateway:
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""
-        try:
-            outcome = await self.plans.run(operation.plain, variables, call)
-        except (NotCompiled, *REFUSED):  # a query, or a mutation whose service was not called yet
-            return await self.run_plainly(operation, variables, call)
-        return await self._finished(outcome, call)
+        return orjson.dumps(await self._run(operation, variables, call), default=str)
 
-    async def run_plainly(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
-        """The same by Strawberry and graphql-core, field by field."""
+    async def _run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
         result = experimental_execute_incrementally(
             self.incremental, operation.plain.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)
-        errors: list[Error] = [(list(error.path or ()), error) for error in result.errors or ()]
-        return await self._finished(Outcome(result.data, errors), call)
-
-    async def _finished(self, outcome: Outcome, call: Call) -> bytes:
         try:
             await call.write_looks()
         except Exception as error:
-            outcome = Outcome(None, [([], error)])
-        data = outcome.data
-        if not outcome.errors:
-            return b'{"data":' + (data if isinstance(data, bytes) else orjson.dumps(data, default=str)) + b"}"
-        errors = [self._public(located(error, path), call) for path, error in outcome.errors]
-        data = orjson.Fragment(data) if isinstance(data, bytes) else data
-        return orjson.dumps({"data": data, "errors": errors}, default=str)
+            return {"data": None, "errors": [self._public(GraphQLError("", original_error=error), call)]}
+        return self._answer(result, call)
 
     def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
         """The finished JSON of each answer of a subscription; ends when its source ends. Its refusals come first."""
         return self.live.stream(operation, variables, call)
+
+    async def parts(self, operation: Operation, variables: dict[str, Any], call: Call, form: Form) -> AsyncIterator[bytes]:
+        """The finished JSON of an answer's parts, first what was not deferred."""
+        async for part in parts(self.incremental, operation, variables, call, form, lambda error: self._public(error, call)):
+            yield orjson.dumps(part, default=str)
 
     def rendered(self, result: ExecutionResult, call: Call) -> bytes:
         """What was executed, as finished JSON."""
@@ -105,11 +90,3 @@ class Gateway:
         if result.errors:
             answer["errors"] = [self._public(error, call) for error in result.errors]
         return answer
-
-
-def located(error: BaseException, path: list[Any]) -> GraphQLError:
-    """An error with its place in the answer."""
-    if isinstance(error, GraphQLError) and (error.path or not path):
-        return error
-    cause = error if isinstance(error, Exception) else None
-    return GraphQLError(getattr(error, "message", ""), path=path or None, original_error=cause)
