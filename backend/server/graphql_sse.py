@@ -19,7 +19,7 @@ import orjson
 from gateway.documents import Operation
 from gateway.execution import Gateway
 from haian.call import Call, Platform
-from haian.errors import NotFound, PublicError
+from haian.errors import PublicError
 from server.caller import of_now
 from server.incoming import BadRequest
 from server.streams import SILENCE, Ended, Event, answers, errors, lasting, refused
@@ -31,6 +31,13 @@ HELD_SECONDS = int(SILENCE * 4)
 MOST_STREAMS = 32
 WAITING = 100
 ALIVE = b":\n\n"
+
+
+class StreamUnknown(PublicError):
+    """No event stream with this token is reserved by this session, or open where that is needed."""
+
+    code = "STREAM_UNKNOWN"
+    status = 404
 
 
 class StreamTaken(PublicError):
@@ -90,10 +97,10 @@ class Reservation:
         return token
 
     async def take(self) -> None:
-        """For a connection that opens. NotFound, StreamTaken."""
+        """For a connection that opens. StreamUnknown, StreamTaken."""
         before = await self.redis.set(self.key, "held", xx=True, get=True, ex=HELD_SECONDS)
         if before is None:
-            raise NotFound
+            raise StreamUnknown
         if before != b"reserved":
             raise StreamTaken
 
@@ -107,12 +114,12 @@ class Reservation:
         await self.redis.delete(self.key, self.operations)
 
     async def post(self, given: dict[str, Any]) -> None:
-        """Hand an operation to the connection. NotFound, BadRequest, StreamTaken, TooManyStreams."""
+        """Hand an operation to the connection. StreamUnknown, BadRequest, StreamTaken, TooManyStreams."""
         id_ = (given.get("extensions") or {}).get("operationId")
         if not isinstance(id_, str) or not 0 < len(id_) <= 100:
             raise BadRequest
         if await self.redis.get(self.key) != b"held":
-            raise NotFound
+            raise StreamUnknown
         async with self.redis.pipeline(transaction=False) as pipe:
             pipe.sadd(self.operations, id_)
             pipe.scard(self.operations)
@@ -126,11 +133,11 @@ class Reservation:
         await self.redis.publish(self.key, orjson.dumps({"type": "operation", "id": id_, "given": given}))
 
     async def stop(self, id_: str | None) -> None:
-        """End an operation. NotFound, BadRequest."""
+        """End an operation. StreamUnknown, BadRequest."""
         if not id_:
             raise BadRequest
         if await self.redis.get(self.key) != b"held":
-            raise NotFound
+            raise StreamUnknown
         await self.redis.publish(self.key, orjson.dumps({"type": "stop", "id": id_}))
 
 
@@ -144,7 +151,7 @@ class Connection:
         self.waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Everything that leaves, until the session ends or the client leaves. NotFound, StreamTaken."""
+        """Everything that leaves, until the session ends or the client leaves. StreamUnknown, StreamTaken."""
         yield ALIVE
         try:
             async with aclosing(lasting(self._told(), self.platform, self.call)) as events:  # type: ignore[type-var]
