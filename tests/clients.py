@@ -139,7 +139,7 @@ async def serving(settings: Settings, origins: tuple[str, ...] = (), noun: str |
         listener.listen(512)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}), noun=noun)
-        server = Server(uvicorn.Config(app, log_config=None, loop="asyncio", http="httptools",
+        server = Server(uvicorn.Config(app, log_config=None, server_header=False, loop="asyncio", http="httptools",
                                        ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2))
         with contextlib.ExitStack() as stack:
             stack.enter_context(no_signals(server))

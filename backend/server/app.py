@@ -12,7 +12,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
-from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusController
 from litestar.types import ControllerRouterHandler
 
@@ -56,7 +55,7 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
         exception_handlers={PublicError: refuse},
         lifespan=[platform, *lifespans],
         logging_config=None,  # haian.logs has configured them
-        openapi_config=None if settings.env == "production" else OpenAPIConfig(title="海岸通", version="0.1.0"),
+        openapi_config=None,  # its page would come from a foreign host, and what there is to know is in the GraphQL schema
         compression_config=CompressionConfig(backend="gzip", exclude_opt_key="precompressed"),
     )
 
