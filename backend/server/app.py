@@ -13,7 +13,6 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.plugins.prometheus import PrometheusController
-from litestar.types import ControllerRouterHandler
 
 from gateway.composition import compose
 from gateway.documents import Documents
@@ -33,7 +32,7 @@ from server.router import only_router
 from server.routes import ROUTES
 
 
-def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (), lifespans: Sequence[Any] = (), *,
+def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifespans: Sequence[Any] = (), *,
                noun: str | None = None) -> Litestar:
     """The product as one ASGI application; `site` are the handlers of the built client. `noun`: that subgraph alone."""
     gateway = gateway_of(noun)
@@ -46,10 +45,12 @@ def create_app(settings: Settings, site: Sequence[ControllerRouterHandler] = (),
             yield
 
     traced = tracing(settings)
-    others = Router("/", route_handlers=[*ROUTES, PrometheusController, *site],
-                    middleware=[request_id, *traced, METRICS.middleware])
+    observed = [request_id, *traced, METRICS.middleware]
+    others = Router("/", route_handlers=[*ROUTES, PrometheusController], middleware=observed)
+    for handler in site:  # a router would copy them, and the client's own application is not to be copied
+        handler.middleware = observed
     return Litestar(
-        route_handlers=[graphql(gateway, traced), others],
+        route_handlers=[graphql(gateway, traced), others, *site],
         dependencies={"platform": Provide(the_platform, sync_to_thread=False)},
         middleware=[only_router(settings.router_key)] if noun else [],
         exception_handlers={PublicError: refuse},
