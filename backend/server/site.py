@@ -115,10 +115,6 @@ class Site:
     def __contains__(self, path: str) -> bool:
         return path in self._files
 
-    def __deepcopy__(self, memo: Any) -> Site:
-        """Litestar copies the routers that it is given; there is one site."""
-        return self
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET and HEAD of a file; 404 with our page for anything else, 405 for another method."""
         if scope["type"] != "http":
@@ -176,10 +172,6 @@ class EventSocket:
     """Reflex's ASGI application behind one door: ``/_event`` as a websocket."""
 
     app: Asgi
-
-    def __deepcopy__(self, memo: Any) -> EventSocket:
-        """Litestar copies the routers that it is given; Reflex cannot be copied."""
-        return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
