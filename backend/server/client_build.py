@@ -21,13 +21,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from server import graphiql
 from webapp.documents import documents
 from webapp.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
 BUILT = FRONTEND / "built"
-_SOURCES = ("rxconfig.py", ".npmrc", "assets", "webapp", "build", "reflex.lock/package-lock.json")
+_SOURCES = ("rxconfig.py", ".npmrc", "assets", "webapp", "build", "graphiql", "reflex.lock/package-lock.json")
 _GENERATED = FRONTEND / "assets" / "haian" / "generated.js"
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.S)
 _LOOPBACK = re.compile(r"""[`"'](ws|http)://localhost:\d+(/[^`"']*)[`"']""")
@@ -103,8 +104,7 @@ def _js(value: object) -> str:
 
 def _export(relock: bool) -> None:
     environment = {
-        **os.environ,
-        "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ.get('PATH', '')}",
+        **_with_node(),
         "REFLEX_USE_NPM": "1",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -122,6 +122,11 @@ def _export(relock: bool) -> None:
     for line in done.stderr.splitlines():
         if "not in the manifest" in line:
             print(f"  {line}")
+
+
+def _with_node() -> dict[str, str]:
+    """The environment, with the Node of the wheel before any other."""
+    return {**os.environ, "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def _finish(made: Path, wanted: str) -> None:
@@ -142,6 +147,7 @@ def _finish(made: Path, wanted: str) -> None:
         page.write_text(low, "utf-8")
     _still_pages(fresh)
     _worker(fresh, wanted)
+    graphiql.install(fresh / "graphiql", [str(Path(sysconfig.get_path("scripts")) / "npm")], _with_node())
     hashes = {"/" + p.relative_to(fresh).as_posix(): _inline_hashes(p) for p in sorted(fresh.rglob("*.html"))}
     (fresh / "site.json").write_text(json.dumps({"fingerprint": wanted, "scripts": hashes}, indent=1), "utf-8")
     _compress(fresh)

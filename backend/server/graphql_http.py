@@ -17,10 +17,11 @@ from graphql import OperationType
 
 from gateway.execution import Gateway
 from gateway.limits import BatchRefused, is_shaped
+from gateway.lookup import may_query
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
-from server import graphql_multipart, graphql_sse, streams
+from server import graphiql, graphql_multipart, graphql_sse, streams
 from server.caller import Cookies, call_of, check_origin
 from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
@@ -109,6 +110,8 @@ class Endpoint:
         return found
 
     async def _answer(self, given: Asked, call: Call, incoming: Incoming) -> Answer:
+        if graphiql.is_wanted(given.method, given.accept, given.given) and may_query(call):
+            return Answer(200, graphiql.page(), "text/html; charset=utf-8", [*PERSONAL, *graphiql.HEADERS])
         if given.method == "PUT":
             return Answer(201, (await Reservation.make(call.platform, call)).encode(), "text/plain; charset=utf-8")
         if (token := token_of(incoming)) is not None:
