@@ -34,6 +34,8 @@ TURN = 15.0
 PROBE_SECONDS = 0.1
 HANGS_AFTER = 5.0
 """Seconds beyond a statement's own patience after which its server must have stopped answering at all."""
+REFUSED = (asyncpg.DataError, asyncpg.CardinalityViolationError, asyncpg.SyntaxOrAccessError)
+"""What a compiled statement may be refused for because of its values: field by field it can be said of which."""
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 """A text that PostgreSQL cannot keep: one with a NUL in it."""
 
@@ -133,6 +135,11 @@ class Database:
         """The first column of the first row of a reading statement, a `json`, as PostgreSQL wrote it."""
         data: bytes = (await self.fetch(statement, *values))[0][0]
         return data
+
+    async def columns(self, statement: str) -> list[str]:
+        """The names of the columns that a reading statement would give; it is not run."""
+        async with self.connection(self.reading) as connection:
+            return [attribute.name for attribute in (await connection.prepare(statement)).get_attributes()]
 
     @asynccontextmanager
     async def transaction(self, role: str) -> AsyncIterator[Connection]:

@@ -95,14 +95,13 @@ class Declared(FieldExtension):
             assert self.of is not None
             result = await fetch(call, result, self.of.type, info.schema)
         if self.audit:
-            self._look(call, result, info)
+            self.look(call, result, tuple(sorted({field.name for field in _leaves(info.selected_fields)})))
         return result
 
-    def _look(self, call: Call, result: Any, info: Any) -> None:
-        """Note whose data this field showed, unless it is the viewer's own."""
+    def look(self, call: Call, result: Any, names: tuple[str, ...]) -> None:
+        """Note whose data this field showed, the leaves `names` of it, unless it is the viewer's own."""
         assert self.audit is not None
         shown = [edge.node for edge in result.edges] if isinstance(result, Connection) else result
-        names = tuple(sorted({field.name for field in _leaves(info.selected_fields)}))
         acting = self.allow.by_role(call) or "citizen"
         for row in shown if isinstance(shown, list) else [shown]:
             subject = getattr(row, self.audit.subject, None)
@@ -204,7 +203,8 @@ def columns(type_: Any) -> list[str]:
 
 
 async def hydrate(type_: Any, row: Any, schema: Any, call: Call) -> Any:
-    """A row as its type, if the type's rule allows. An abstract type is named by the column `typename`."""
+    """A row as its type; the refusal where the type's rule does not allow it, which is an error at the row's own place. An
+    abstract type is named by the column `typename`."""
     definition = getattr(type_, "__strawberry_definition__", None)
     if definition is None or definition.is_interface:
         named = schema.get_type_by_name(row["typename"] or "")
@@ -213,9 +213,7 @@ async def hydrate(type_: Any, row: Any, schema: Any, call: Call) -> Any:
         type_ = named.origin
     made = type_(**{name: row[name] for name in columns(type_)})
     rule = TYPE_RULES.get(type_, PUBLIC)
-    if not await rule.permits(made, call):
-        raise rule.refusal(call)
-    return made
+    return made if await rule.permits(made, call) else rule.refusal(call)
 
 
 def _time(value: datetime) -> str:

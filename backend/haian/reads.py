@@ -38,9 +38,11 @@ LARGEST_PAGE = 100
 
 
 class Fragment:
-    """A named piece of SQL: a SELECT, or an expression for one computed value."""
+    """A named piece of SQL: a SELECT, or an expression for one computed value. `order`: of a page, its keys as of `q`."""
 
-    def __init__(self, function: Callable[..., Any], text: str | None = None, extra: dict[str, str] | None = None) -> None:
+    def __init__(self, function: Callable[..., Any], text: str | None = None, extra: dict[str, str] | None = None,
+                 order: str | None = None) -> None:
+        self.order = order
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.signature = inspect.signature(function)
         hints = typing.get_type_hints(function)
@@ -56,6 +58,12 @@ class Fragment:
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return Read(self, tuple(bound.arguments.values()))
+
+    @property
+    def text(self) -> str:
+        """The text as it was declared, to make another of it."""
+        return "".join(literal.replace("{", "{{").replace("}", "}}") + (f"{{{name}}}" if name else "")
+                       for literal, name in self.parts)
 
     def render(self, place: Callable[[str], str]) -> str:
         """The SQL, with `place(name)` written for each bind."""
@@ -96,9 +104,9 @@ class Keyset:
         select = (f"SELECT q.*, {cursor} AS cursor FROM ({body}) q {{where}} ORDER BY {order} LIMIT {{{{first}}}}")
         page = {"first": "int8"}
         self.signature = inspect.signature(function)
-        self.first = Fragment(function, select.replace("{where}", "").replace("{{first}}", "{first}"), page)
+        self.first = Fragment(function, select.replace("{where}", "").replace("{{first}}", "{first}"), page, order)
         self.rest = Fragment(function, select.replace("{where}", f"WHERE {beyond}").replace("{{first}}", "{first}"),
-                             page | after)
+                             page | after, order)
 
     def __call__(self, *args: Any, first: int = 20, after: str | None = None) -> Any:
         """A page of `first` rows (1 to 100) behind the cursor `after`. InvalidArgument, InvalidCursor."""

@@ -63,6 +63,11 @@ def rules(schema: strawberry.Schema) -> Iterator[tuple[str, Rule | None]]:
             yield f"{type_.name}.{name}", field_rule(field.extensions.get("strawberry-definition"), own)
 
 
+def roles(schema: strawberry.Schema) -> frozenset[str]:
+    """All roles that some rule names."""
+    return frozenset(role for _, rule in rules(schema) if rule for role in rule.roles)
+
+
 def type_rule(origin: Any) -> Rule | None:
     """The rule of a type's objects; a generic type's copies have the rule of the generic."""
     return next((TYPE_RULES[base] for base in getattr(origin, "__mro__", ()) if base in TYPE_RULES), None)

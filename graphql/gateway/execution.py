@@ -1,7 +1,7 @@
 """The one place that executes: a prepared operation, its variables and a call become an answer.
 
 Every operation was validated before it came here: trusted documents at start, a developer's own query once and kept. A
-compiled plan takes this place's seat without anything else in the gateway knowing.
+compiled plan does what it can; plain execution of the same declaration does the rest, and plans are held equal to it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,18 @@ from graphql import (
     validate,
 )
 
+from gateway.completion import Error
+from gateway.composition import roles
 from gateway.documents import Documents, Operation
 from gateway.incremental import Form, parts, with_incremental
 from gateway.limits import Limits, check_variables
 from gateway.live import Live
 from gateway.lookup import Lookup
 from gateway.masking import public
+from gateway.plan import NotCompiled
+from gateway.plans import Outcome, Plans
 from haian.call import Call
+from haian.db import REFUSED
 from haian.registry import Registry
 
 Answer = dict[str, Any]
@@ -39,6 +44,7 @@ class Gateway:
         self.incremental = with_incremental(self.core)
         self.limits = Limits(self.core)
         self.lookup = Lookup(self.incremental, documents, self.limits)
+        self.plans = Plans(schema, roles(schema))
         self.live = Live(self)
         for operation in documents.by_id.values():
             self.limits.check_trusted(operation)
@@ -55,19 +61,33 @@ class Gateway:
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""
-        return orjson.dumps(await self._run(operation, variables, call), default=str)
+        try:
+            outcome = await self.plans.run(operation.plain, variables, call)
+        except (NotCompiled, *REFUSED):  # a query, or a mutation whose service was not called yet
+            return await self.run_plainly(operation, variables, call)
+        return await self._finished(outcome, call)
 
-    async def _run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Answer:
+    async def run_plainly(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
+        """The same by Strawberry and graphql-core, field by field."""
         result = experimental_execute_incrementally(
             self.incremental, operation.plain.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)
+        errors: list[Error] = [(list(error.path or ()), error) for error in result.errors or ()]
+        return await self._finished(Outcome(result.data, errors), call)
+
+    async def _finished(self, outcome: Outcome, call: Call) -> bytes:
         try:
             await call.write_looks()
         except Exception as error:
-            return {"data": None, "errors": [self._public(GraphQLError("", original_error=error), call)]}
-        return self._answer(result, call)
+            outcome = Outcome(None, [([], error)])
+        data = outcome.data
+        if not outcome.errors:
+            return b'{"data":' + (data if isinstance(data, bytes) else orjson.dumps(data, default=str)) + b"}"
+        errors = [self._public(located(error, path), call) for path, error in outcome.errors]
+        data = orjson.Fragment(data) if isinstance(data, bytes) else data
+        return orjson.dumps({"data": data, "errors": errors}, default=str)
 
     def stream(self, operation: Operation, variables: dict[str, Any], call: Call) -> AsyncIterator[bytes]:
         """The finished JSON of each answer of a subscription; ends when its source ends. Its refusals come first."""
@@ -90,3 +110,11 @@ class Gateway:
         if result.errors:
             answer["errors"] = [self._public(error, call) for error in result.errors]
         return answer
+
+
+def located(error: BaseException, path: list[Any]) -> GraphQLError:
+    """An error with its place in the answer."""
+    if isinstance(error, GraphQLError) and (error.path or not path):
+        return error
+    cause = error if isinstance(error, Exception) else None
+    return GraphQLError(getattr(error, "message", ""), path=path or None, original_error=cause)

@@ -134,8 +134,8 @@ class Query:
         return unknown_type()
 
 
-GATEWAY = Gateway(compose(Registry([SimpleNamespace(schema=SimpleNamespace(Query=Query), providers=None)])),  # type: ignore[list-item]
-                  Documents([]), Registry([]))
+THINGS = SimpleNamespace(noun="things", schema=SimpleNamespace(Query=Query), providers=None)
+GATEWAY = Gateway(compose(Registry([THINGS])), Documents([]), Registry([]))  # type: ignore[list-item]
 
 
 @pytest_asyncio.fixture

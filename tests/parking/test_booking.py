@@ -224,7 +224,7 @@ async def test_a_clerk_does_not_see_who_owns_a_space_of_another_community(served
 
     async def owner() -> Any:
         call = Call(served.platform, viewer)
-        return orjson.loads(await gateway.run(gateway.find(None, query, call), {"id": offer["id"]}, call))
+        return orjson.loads(await gateway.run(gateway.find({"query": query}, call), {"id": offer["id"]}, call))
     assert (await owner())["data"]["parkingOffer"]["space"]["owner"]["name"] == "王海燕"
     async with served.platform.db.writing_as("identity") as connection:
         await connection.execute("UPDATE identity.organisation SET division = '370211005002' WHERE kind = 'property'")

@@ -1,0 +1,229 @@
+"""What Python adds to an answer: values of resolvers, and the holes that a plan's statement left.
+
+Nulls spread as GraphQL says (October 2021, §6.4.4): an error where no null may be lands at the next place where one may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import decimal
+import inspect
+import typing
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+
+from gateway.compiler import Compiler
+from gateway.plan import Hole, Plan, PythonField
+from gateway.sites import Asked, definition
+from haian.call import Call, Look
+from haian.fields import fetch
+from haian.reads import Read
+
+PARSE: dict[Any, Any] = {UUID: UUID, dt.datetime: dt.datetime.fromisoformat, dt.date: dt.date.fromisoformat,
+                         decimal.Decimal: decimal.Decimal}
+Error = tuple[list[Any], BaseException]
+
+
+class Lands(Exception):
+    """An error on its way up to where a null may be."""
+
+    def __init__(self, path: list[Any], cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.path, self.cause = path, cause
+
+
+class Completion:
+    """The values of one answer that Python makes, and what went wrong with them."""
+
+    def __init__(self, compiler: Compiler, schema: Any, call: Call, variables: Any) -> None:
+        self.compiler, self.schema, self.call, self.variables = compiler, schema, call, variables
+        self.errors: list[Error] = []
+
+    async def field(self, parent: GraphQLObjectType, nodes: list[FieldNode], source: Any, path: list[Any]) -> Any:
+        """A field of an object that Python has, its rule checked. Lands for an error where no null may be."""
+        name = nodes[0].name.value
+        if name == "__typename":
+            return parent.name
+        of = parent.fields[name]
+
+        async def value() -> Any:
+            info = self.compiler.info(parent, of, nodes)._replace(
+                context=self.call, variable_values=self.variables, path=path_of(path))
+            assert of.resolve
+            found = of.resolve(source, info, **get_argument_values(of, nodes[0], self.variables))
+            return await found if inspect.isawaitable(found) else found
+        return await self.settle(of.type, nodes, value(), path)
+
+    async def settle(self, type_: Any, nodes: list[FieldNode], value: Any, path: list[Any]) -> Any:
+        """Await a value and complete it; an error becomes null, or Lands where none may be."""
+        try:
+            return await self.complete(type_, nodes, await value, path)
+        except Exception as error:
+            lands = error if isinstance(error, Lands) else Lands(path, error)
+            if is_non_null_type(type_):
+                raise lands from error
+            self.errors.append((lands.path, lands.cause))
+            return None
+
+    async def complete(self, type_: Any, nodes: list[FieldNode], value: Any, path: list[Any]) -> Any:
+        """CompleteValue (§6.4.3)."""
+        if isinstance(value, Exception):
+            raise value
+        if value is None:
+            if is_non_null_type(type_):
+                raise TypeError("null where none may be")
+            return None
+        type_ = get_nullable_type(type_)
+        if is_list_type(type_):
+            return await self.items(type_.of_type, nodes, value, path)
+        if is_leaf_type(type_):
+            return type_.serialize(value)
+        if is_abstract_type(type_):
+            type_ = self.schema._schema.get_type(type(value).__strawberry_definition__.name)
+        fields = self.compiler.collect(type_, nodes)
+        values = await asyncio.gather(*(self.field(type_, group, value, [*path, key]) for key, group in fields.items()))
+        return dict(zip(fields, values, strict=True))
+
+    async def items(self, type_: Any, nodes: list[FieldNode], values: Sequence[Any], path: list[Any]) -> list[Any]:
+        async def given(value: Any) -> Any:
+            return value
+        return list(await asyncio.gather(*(
+            self.settle(type_, nodes, given(value), [*path, index]) for index, value in enumerate(values))))
+
+
+class Repair:
+    """Fills the holes of one answer: Python's values where a resolver gives one, else a null and an error."""
+
+    def __init__(self, completion: Completion, plan: Plan, asked: Asked) -> None:
+        self.completion, self.plan, self.asked, self.call = completion, plan, asked, completion.call
+        self.failed: list[tuple[list[Any], int, BaseException]] = []
+        self.python: list[tuple[list[Any], Hole, Any, Any]] = []
+        self.denied: set[tuple[Any, ...]] = set()
+
+    async def whole(self, data: Any) -> tuple[Any, list[Error]]:
+        """The data without holes, and the errors."""
+        data = self.spread(self.find(data, []))
+        await asyncio.gather(*(self.fill(*work) for work in self.python if reachable(data, [*work[0], ""])))
+        return self.spread(data), self.completion.errors
+
+    def spread(self, data: Any) -> Any:
+        """The data with the nulls of what has failed so far."""
+        for path, lands, error in self.failed:
+            if reachable(data, path):
+                self.completion.errors.append((path, error))
+                if lands:
+                    put(data, path[:lands], None)
+                else:
+                    data = None
+        self.denied |= {tuple(path) for path, _, _ in self.failed}
+        self.failed.clear()
+        return data
+
+    def find(self, value: Any, path: list[Any]) -> Any:
+        """The value without its holes, which are noted."""
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict | list):
+                    value[index] = self.find(item, [*path, index])
+        elif isinstance(value, dict):
+            if "!" in value:
+                return self.open(self.plan.holes[value["!"]], value, path)
+            for key, item in value.items():
+                if isinstance(item, dict | list):
+                    value[key] = self.find(item, [*path, key])
+        return value
+
+    def open(self, hole: Hole, value: dict[str, Any], path: list[Any]) -> Any:
+        if hole.audit:
+            self.note(hole, value["s"])
+            return self.find(value["v"], path)
+        if hole.fields:
+            inside = self.find(value["v"], path)
+            self.python.append((path, hole, inside, value.get("r")))
+            return inside
+        self.failed.append((path, hole.lands, hole.error if hole.site is None else self.asked.failures[hole.site]))  # type: ignore[arg-type]
+        return None
+
+    def note(self, hole: Hole, seen: list[Any]) -> None:
+        """Whose data this field showed, unless it is the viewer's own."""
+        assert hole.audit
+        for subject, role in seen:
+            if subject is not None and UUID(subject) != self.call.viewer.id:
+                acting = role if hole.audit.role else hole.acting
+                self.call.looks[Look(hole.audit.action, acting, UUID(subject), hole.names)] = None
+
+    async def fill(self, path: list[Any], hole: Hole, inside: dict[str, Any], row: Any) -> None:
+        """The fields of one object that Python answers, where they were not denied."""
+        assert hole.parent
+        source = None if row is None else restored(definition(hole.parent).origin, row)
+        await asyncio.gather(*(self.fill_one([*path, key], field, inside, source) for key, field in hole.fields
+                               if (*path, key) not in self.denied))
+
+    async def fill_one(self, path: list[Any], field: PythonField, inside: dict[str, Any], source: Any) -> None:
+        value, nodes = self.value(field, source), field.info.field_nodes
+        try:
+            inside[path[-1]] = await self.completion.settle(field.of.type, nodes, value, path)
+        except Lands as error:
+            self.failed.append((error.path, field.lands, error.cause))
+
+    async def value(self, field: PythonField, source: Any) -> Any:
+        """What the resolver answers; its rule was checked by the statement."""
+        info: GraphQLResolveInfo[Any] = field.info._replace(context=self.call, variable_values=self.completion.variables)
+        found = field.resolver(source, field.arguments.values(self.completion.variables), info)
+        found = await found if inspect.isawaitable(found) else found
+        if isinstance(found, Read):
+            found = await fetch(self.call, found, field.resolver.field.type, self.completion.schema)
+        return found
+
+
+def path_of(keys: list[Any]) -> Any:
+    found = None
+    for key in keys:
+        found = Path(found, key, None)
+    return found
+
+
+@cache
+def parsers(origin: Any) -> dict[str, Any]:
+    """How the columns of a type, as JSON has them, become what its resolvers expect."""
+    hints = typing.get_type_hints(origin)
+    return {name: PARSE[hint] for name, whole in hints.items() for hint in (whole, *typing.get_args(whole))
+            if hint in PARSE}
+
+
+def restored(origin: Any, row: dict[str, Any]) -> Any:
+    """The row that came with a hole, as the object that its resolvers expect."""
+    known = parsers(origin)
+    return origin(**{name: known[name](value) if value is not None and name in known else value
+                     for name, value in row.items()})
+
+
+def reachable(data: Any, path: list[Any]) -> bool:
+    """Whether nothing above this place is null already."""
+    for key in path[:-1]:
+        if data is None:
+            return False
+        data = data[key]
+    return data is not None
+
+
+def put(data: Any, path: list[Any], value: Any) -> None:
+    for key in path[:-1]:
+        data = data[key]
+    data[path[-1]] = value

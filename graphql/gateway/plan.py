@@ -1,0 +1,102 @@
+"""A compiled plan: one statement, where its parameters come from, and what it leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type
+
+from gateway.sites import Arguments, Asked, Resolver, Site
+from haian.errors import PublicError
+from haian.fields import Audit
+from haian.reads import Fragment
+
+
+class NotCompiled(Exception):
+    """Plain execution must do this operation."""
+
+
+class ColumnsUnknown(Exception):
+    """Which columns a fragment has must be asked of the database before the plan can be made."""
+
+    def __init__(self, fragment: Fragment) -> None:
+        super().__init__(fragment.name)
+        self.fragment = fragment
+
+
+@dataclass(frozen=True)
+class PythonField:
+    """A field that Python answers, from the row that came with its object."""
+
+    of: GraphQLField
+    resolver: Resolver
+    arguments: Arguments
+    info: GraphQLResolveInfo[Any]
+    lands: int
+
+
+@dataclass(frozen=True)
+class Hole:
+    """`lands`: the length of the path at which a null comes to rest. One of: an `error`; the failure of a `site`; `fields`
+    of an object that Python answers; an `audit` of whom was seen."""
+
+    lands: int
+    error: PublicError | None = None
+    site: int | None = None
+    parent: GraphQLObjectType | None = None
+    fields: tuple[tuple[str, PythonField], ...] = ()
+    audit: Audit | None = None
+    acting: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass
+class Plan:
+    """The statement, where each of its parameters comes from, and what its holes mean. A slot: ("viewer",), ("now",),
+    ("value", constant) or ("site", number, index)."""
+
+    sql: str = ""
+    slots: list[tuple[Any, ...]] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the response we are: how deep, where a null from here comes to rest, and by which names."""
+
+    depth: int = 0
+    lands: int = 0
+    names: tuple[str, ...] = ()
+
+    def down(self, type_: Any, name: str = "[]") -> Place:
+        depth = self.depth + 1
+        return Place(depth, self.lands if is_non_null_type(type_) else depth, (*self.names, name))
+
+
+@dataclass
+class Walk:
+    """What the plans of one operation for one kind of viewer have in common: their sites and the names of their rows."""
+
+    sites: dict[tuple[str, ...], Site] = field(default_factory=dict)
+    roots: list[Site] | None = None
+    numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def number(self, names: tuple[str, ...]) -> int:
+        return self.numbers.setdefault(names, len(self.numbers))
+
+
+def parameters(plan: Plan, asked: Asked) -> list[Any]:
+    """The values of a plan's parameters, in their order."""
+    found: list[Any] = []
+    for slot in plan.slots:
+        match slot[0]:
+            case "site":
+                found.append(asked.values[slot[1]][slot[2]])
+            case "viewer":
+                found.append(asked.call.viewer.id)
+            case "now":
+                found.append(asked.call.clock.now())
+            case _:
+                found.append(slot[1])
+    return found

@@ -1,0 +1,254 @@
+"""Runs operations by compiled plans: one statement that returns finished JSON, one snapshot.
+
+Plain execution of the same declaration (`gateway.execution`) does what no plan can (introspection, subscriptions), and what
+a statement refused (a number too large for GraphQL's Int), for its exact errors. A service is never called twice.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+from graphql import FieldNode, GraphQLError, OperationType, VariableNode, Visitor, is_non_null_type, visit
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.compiler import Compiler
+from gateway.completion import Completion, Error, Lands, Repair
+from gateway.documents import Operation
+from gateway.plan import ColumnsUnknown, NotCompiled, Plan, Walk, parameters
+from gateway.selections import Selections
+from gateway.sites import Arguments, Asked, Resolver, Site, declared
+from haian.call import Call
+from haian.db import REFUSED
+from haian.fields import fetch
+from haian.reads import ALWAYS, Fragment, Read
+
+log = structlog.get_logger()
+KEPT = 2000
+NOTHING = VariableValues({}, {})
+
+@dataclass
+class Prepared:
+    """An operation as the plans need it, with the plans made so far."""
+
+    operation: Operation
+    switches: tuple[str, ...]
+    walks: dict[Any, Walk] = field(default_factory=dict)
+    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+    is_plain: bool = False
+    """No plan can do it."""
+
+
+@dataclass
+class Outcome:
+    """The data of an answer, finished or not, and its errors."""
+
+    data: Any
+    errors: list[Error] = field(default_factory=list)
+
+
+class Plans:
+    """The compiled plans of one schema."""
+
+    def __init__(self, schema: Any, roles: frozenset[str]) -> None:
+        self.schema, self.core, self.converter, self.roles = schema, schema._schema, schema.schema_converter, roles
+        self.prepared: OrderedDict[Operation, Prepared] = OrderedDict()
+        self.columns: dict[Fragment, frozenset[str]] = {}
+
+    def prepare(self, operation: Operation) -> Prepared:
+        found = self.prepared.get(operation)
+        if found is None:
+            found = self.prepared[operation] = Prepared(operation, switches_of(operation.document))
+            if len(self.prepared) > KEPT:
+                self.prepared.popitem(last=False)
+        return found
+
+    async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Outcome:
+        """NotCompiled where plain execution must do it."""
+        prepared = self.prepare(operation)
+        if prepared.is_plain:
+            raise NotCompiled
+        values = self.variables(operation, variables)
+        if isinstance(values, list):
+            return Outcome(None, [([], error) for error in values])
+        try:
+            if operation.type is OperationType.QUERY:
+                return await self.query(prepared, values, call)
+            return await self.mutation(prepared, values, call)
+        except NotCompiled:
+            prepared.is_plain = True
+            raise
+
+    def variables(self, operation: Operation, variables: dict[str, Any]) -> VariableValues | list[GraphQLError]:
+        definitions = operation.node.variable_definitions
+        return get_variable_values(self.core, definitions, variables) if definitions else NOTHING
+
+    async def query(self, prepared: Prepared, values: VariableValues, call: Call) -> Outcome:
+        kind = self.kind(prepared, values, call)
+        walk = prepared.walks.setdefault(kind, Walk())
+        plan, asked = None, Asked(values, call)
+        if walk.roots is not None:
+            asked.visit(walk.roots)
+            key = (kind, tuple(asked.fragments))
+            plan = prepared.plans.get(key) if asked.is_known else None
+        if plan is None:
+            plan, asked = await self.compile(prepared, values, call, walk, asked, lambda compiler: compiler.query())
+            again = Asked(values, call, reads=asked.reads, failures=asked.failures, values=asked.values)
+            again.visit(walk.roots or [])
+            keep(prepared, (kind, tuple(again.fragments)), plan)
+        return await self.execute(prepared, plan, asked, walk)
+
+    async def compile(self, prepared: Prepared, values: VariableValues, call: Call, walk: Walk, asked: Asked,
+                      make: Any) -> tuple[Plan, Asked]:
+        while True:
+            compiler = self.compiler(prepared, values, walk, asked)
+            try:
+                return make(compiler), asked
+            except ColumnsUnknown as unknown:
+                self.columns[unknown.fragment] = await columns_of(unknown.fragment, call)
+
+    def compiler(self, prepared: Prepared, values: VariableValues, walk: Walk, asked: Asked) -> Compiler:
+        operation = prepared.operation
+        selections = Selections(self.core, operation.document, operation.node, values.coerced)
+        return Compiler(self.converter, selections, walk, asked, self.columns)
+
+    def kind(self, prepared: Prepared, values: VariableValues, call: Call) -> Any:
+        """What a plan depends on beside its fragments: who may see what, and which fields are switched off."""
+        viewer = call.viewer
+        return (viewer.signed_in, viewer.roles & self.roles, *(values.coerced.get(name) for name in prepared.switches))
+
+    async def execute(self, prepared: Prepared, plan: Plan, asked: Asked, walk: Walk) -> Outcome:
+        """Run a plan. What it left open is filled."""
+        call = asked.call
+        data: Any = await call.platform.db.json(plan.sql, *parameters(plan, asked))
+        if b'{"!"' not in data:
+            return Outcome(data)
+        completion = Completion(self.compiler(prepared, asked.variables, walk, asked), self.schema, call, asked.variables)
+        return Outcome(*await Repair(completion, plan, asked).whole(orjson.loads(data)))
+
+    # -- mutations ---------------------------------------------------------------------------------------------------
+
+    async def mutation(self, prepared: Prepared, values: VariableValues, call: Call) -> Outcome:
+        """Each field in turn: its service is called once, and what it returns is read."""
+        compiler = self.compiler(prepared, values, Walk(), Asked(values, call))
+        fields = compiler.collect(self.core.mutation_type, [prepared.operation.node])
+        done, errors = [], []
+        for key, nodes in fields.items():
+            outcome = await self.change(prepared, key, nodes, values, call)
+            errors += outcome.errors
+            if outcome.data is None:
+                return Outcome(None, errors)
+            done.append(outcome.data)
+        if len(done) == 1:
+            return Outcome(done[0], errors)
+        whole: dict[str, Any] = {}
+        for part in done:
+            whole |= orjson.loads(part) if isinstance(part, bytes) else part
+        return Outcome(whole, errors)
+
+    async def change(self, prepared: Prepared, key: str, nodes: list[FieldNode], values: VariableValues,
+                     call: Call) -> Outcome:
+        """One mutation: authorised, done, and shown."""
+        mutation = self.core.mutation_type
+        if nodes[0].name.value == "__typename":
+            return Outcome({key: mutation.name})
+        of = mutation.fields[nodes[0].name.value]
+        try:
+            shown = await self.serve(of, nodes, values, call, prepared)
+        except Exception as error:
+            return Outcome(None if is_non_null_type(of.type) else {key: None}, [([key], error)])
+        if isinstance(shown, Read):
+            return await self.show(prepared, key, of, nodes, shown, values, call)
+        return await self.completed(prepared, key, of, nodes, shown, values, call)
+
+    async def serve(self, of: Any, nodes: list[FieldNode], values: VariableValues, call: Call, prepared: Prepared) -> Any:
+        """Call the service behind a field, if its rule allows."""
+        declaration, resolver = declared(of), Resolver.of(of)
+        assert declaration and resolver
+        if not await declaration.allow.permits(None, call):
+            raise declaration.allow.refusal(call)
+        compiler = self.compiler(prepared, values, Walk(), Asked(values, call))
+        info = compiler.info(self.core.mutation_type, of, nodes)._replace(context=call, variable_values=values)
+        shown = resolver(None, Arguments(of, nodes[0], self.converter).values(values), info)
+        return await shown if inspect.isawaitable(shown) else shown
+
+    async def show(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Read,
+                   values: VariableValues, call: Call) -> Outcome:
+        """What a service returned, read by a plan of its own; the caller may be somebody else by now."""
+        kind = (key, *self.kind(prepared, values, call))
+        walk, asked = prepared.walks.setdefault(kind, Walk()), Asked(values, call)
+        site = self.payload_site(walk, key, of, nodes, self.compiler(prepared, values, walk, asked))
+        try:
+            asked.give(site, shown)
+            if site.number in asked.failures:
+                raise asked.failures[site.number]
+            asked.visit([site])
+            plan = prepared.plans.get((kind, tuple(asked.fragments))) if asked.is_known else None
+            if plan is None:
+                plan, asked = await self.compile(prepared, values, call, walk, asked,
+                                                 lambda compiler: compiler.payload(key, of, nodes, site))
+                again = Asked(values, call, reads=asked.reads, failures=asked.failures, values=asked.values)
+                again.visit([site])
+                keep(prepared, (kind, tuple(again.fragments)), plan)
+            return await self.execute(prepared, plan, asked, walk)
+        except (NotCompiled, *REFUSED) as error:
+            log.warning("gateway.not_compiled", operation=prepared.operation.name, error=str(error))
+            return await self.completed(prepared, key, of, nodes, shown, values, call)
+
+    def payload_site(self, walk: Walk, key: str, of: Any, nodes: list[FieldNode], compiler: Compiler) -> Site:
+        """The site of what a service returned."""
+        if (key,) not in walk.sites:
+            resolver = Resolver.of(of)
+            assert resolver
+            info = compiler.info(self.core.mutation_type, of, nodes)
+            walk.sites[key,] = Site(walk.number((key,)), resolver, Arguments(of, nodes[0], self.converter), None, info)
+        return walk.sites[key,]
+
+    async def completed(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Any,
+                        values: VariableValues, call: Call) -> Outcome:
+        """What a service returned, completed by Python."""
+        asked = Asked(values, call)
+        completion = Completion(self.compiler(prepared, values, Walk(), asked), self.schema, call, values)
+        declaration = declared(of)
+
+        async def value() -> Any:
+            assert declaration and declaration.of
+            found = await fetch(call, shown, declaration.of.type, self.schema) if isinstance(shown, Read) else shown
+            if declaration.audit:
+                declaration.look(call, found, tuple(sorted(set(completion.compiler.selections.leaves(nodes)))))
+            return found
+        try:
+            data = {key: await completion.settle(of.type, nodes, value(), [key])}
+        except Lands as error:
+            return Outcome(None, [*completion.errors, (error.path, error.cause)])
+        return Outcome(data, completion.errors)
+
+
+def keep(prepared: Prepared, key: Any, plan: Plan) -> None:
+    prepared.plans[key] = plan
+    if len(prepared.plans) > KEPT:
+        prepared.plans.popitem(last=False)
+
+
+def switches_of(document: Any) -> tuple[str, ...]:
+    """The variables that @skip and @include look at."""
+    found: set[str] = set()
+
+    class Switches(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            found.update(a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode))
+    visit(document, Switches())
+    return tuple(sorted(found))
+
+
+async def columns_of(fragment: Fragment, call: Call) -> frozenset[str]:
+    """The columns that a fragment gives, as PostgreSQL describes it."""
+    types = list(fragment.types.items())
+    numbers = {name: f"${i}::{type_}" for i, (name, type_) in enumerate([*types, *ALWAYS.items()], 1)}
+    unused = " AND ".join(f"{number} IS NULL" for number in numbers.values())
+    body = fragment.render(numbers.__getitem__)
+    return frozenset(await call.platform.db.columns(f"SELECT q.* FROM ({body}) q WHERE {unused}"))

@@ -1,0 +1,99 @@
+"""How values are spelled in the SQL of a plan: leaves, parameters, holes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLEnumType, get_nullable_type, is_leaf_type, is_list_type, is_non_null_type
+
+from gateway.plan import Hole, NotCompiled, Place, Plan
+from gateway.sites import Column, Site, bound, columns_in
+from haian.errors import PublicError
+from haian.reads import ALWAYS, Read
+
+CASTS = {"Int": "int4", "Float": "float8", "String": "text", "ID": "text", "Boolean": "bool", "DateTime": "timestamptz",
+         "Date": "date"}
+PAIRS = 50
+"""json_build_object takes 100 arguments (PostgreSQL's FUNC_MAX_ARGS)."""
+
+
+class Spelling:
+    """The SQL of one plan as it grows."""
+
+    def __init__(self) -> None:
+        self.plan = Plan()
+        self._slots: dict[tuple[Any, ...], int] = {}
+
+    def leaf(self, expression: str, type_: Any, at: Place) -> str:
+        nullable = get_nullable_type(type_)
+        if isinstance(nullable, GraphQLEnumType):
+            names = " ".join(f"WHEN {literal(getattr(value.value, 'value', value.value))} THEN {literal(name)}"
+                             for name, value in nullable.values.items())
+            unknown = f"CASE WHEN {expression} IS NOT NULL THEN {self.error(PublicError(), at)} END"
+            value = f"coalesce(to_json(CASE {expression} {names} END), {unknown})"
+        elif is_list_type(nullable) and is_leaf_type(get_nullable_type(nullable.of_type)):
+            value = expression
+        elif is_list_type(nullable) or nullable.name not in CASTS:
+            raise NotCompiled(f"no SQL spelling for {nullable}")
+        else:
+            value = f"{expression}::{CASTS[nullable.name]}"
+        if is_non_null_type(type_):
+            return f"coalesce(to_json({value}), {self.error(PublicError(), at)})"
+        return value
+
+    def scalar(self, read: Read, site: Site | None = None) -> str:
+        return f"({self.body(read, site)})"
+
+    def body(self, read: Read, site: Site | None = None) -> str:
+        return read.fragment.render(lambda name: self.parameter(read, site, name))
+
+    def parameter(self, read: Read, site: Site | None, name: str) -> str:
+        """A value of a read: a column, a parameter whose value comes with each request (it has a site), or a constant."""
+        if name in ALWAYS:
+            return self.slot((name,), ALWAYS[name])
+        types = read.fragment.types
+        index = list(types).index(name)
+        value = bound(read)[index]
+        if columns_in(value):
+            return self.symbolic(value, types[name])
+        return self.slot(("site", site.number, index), types[name]) if site else self.slot(("value", value), types[name])
+
+    def symbolic(self, value: Any, type_: str) -> str:
+        """A value that is a column, or a list with one."""
+        if isinstance(value, Column):
+            return f"{value.sql}::{type_}"
+        item = type_.removesuffix("[]")
+        items = (self.symbolic(each, item) if columns_in(each) else self.slot(("value", each), item) for each in value)
+        return f"ARRAY[{', '.join(items)}]::{type_}"
+
+    def slot(self, key: tuple[Any, ...], type_: str) -> str:
+        """A parameter of the statement; one for each source of its value."""
+        known = (key, type_)
+        if key[0] == "value" or known not in self._slots:
+            self.plan.slots.append(key)
+            if key[0] == "value":
+                return f"${len(self.plan.slots)}::{type_}"
+            self._slots[known] = len(self.plan.slots)
+        return f"${self._slots[known]}::{type_}"
+
+    def number(self, hole: Hole) -> int:
+        self.plan.holes.append(hole)
+        return len(self.plan.holes) - 1
+
+    def hole(self, hole: Hole) -> str:
+        return f"""'{{"!":{self.number(hole)}}}'::json"""
+
+    def error(self, error: PublicError, at: Place) -> str:
+        return self.hole(Hole(at.lands, error=error))
+
+
+def build(pairs: list[str]) -> str:
+    """A JSON object of any number of pairs, in their order."""
+    if len(pairs) <= PAIRS:
+        return f"json_build_object({', '.join(pairs)})"
+    head, rest = build(pairs[:PAIRS]), build(pairs[PAIRS:])
+    return f"(left({head}::text, -1) || ',' || substr({rest}::text, 2))::json"
+
+
+def literal(text: Any) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
