@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from graphql import OperationType
+from graphql import GraphQLNonNull, OperationType, TypeInfo, TypeInfoVisitor, Visitor, parse, print_ast, validate, visit
+from graphql.language import StringValueNode
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
 from tests.clients import Served
 from tests.gateway.test_permissions import GATEWAY, viewers
 
@@ -20,17 +24,30 @@ GIVEN = {"first": 3, "day": "2027-03-02", "startsAt": "2027-03-02T09:00:00+08:00
          "community": "370211005001", "street": "370211005", "text": "医院"}
 
 
-def comparable(answer: bytes) -> tuple[str, list[str]]:
-    """The data with its order, and the errors without theirs: which of several comes first is not said."""
+def place(data: Any, path: Sequence[Any]) -> tuple[Any, ...]:
+    """Where the null of an error came to rest."""
+    for depth, key in enumerate(path):
+        if data is None:
+            return tuple(path[:depth])
+        data = data[key]
+    return tuple(path)
+
+
+def comparable(answer: bytes) -> tuple[str, list[str], set[tuple[Any, ...]]]:
+    """The data with its order; the errors that made null just their own field; and where the others came to rest: of
+    several that make one object null, either may be told (GraphQL, October 2021, §6.4.4)."""
     whole = json.loads(answer)
-    return json.dumps(whole.get("data")), sorted(json.dumps(error, sort_keys=True) for error in whole.get("errors", ()))
+    data, errors = whole.get("data"), whole.get("errors", ())
+    places = [(place(data, error.get("path", ())), error) for error in errors]
+    own = [json.dumps(error, sort_keys=True) for where, error in places if list(where) == error.get("path", [])]
+    return json.dumps(data), sorted(own), {where for where, error in places if list(where) != error.get("path", [])}
 
 
 async def both(served: Served, viewer: Viewer, operation: Operation, variables: dict[str, Any]) -> Any:
     """The answer that both ways give."""
     compiled = await GATEWAY.run(operation, variables, Call(served.platform, viewer))
     plain = await GATEWAY.run_plainly(operation, variables, Call(served.platform, viewer))
-    assert comparable(compiled) == comparable(plain), (operation.name, variables)
+    assert comparable(compiled) == comparable(plain), (operation.name, operation.body, variables, compiled, plain)
     return json.loads(compiled)
 
 
@@ -79,3 +96,39 @@ async def test_pages_follow_one_another_the_same_way(shared: Served) -> None:
     assert (await both(shared, viewer, operation, {"first": 0}))["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
 
 
+
+
+SCALARS = {"DateTime": st.sampled_from(["2027-03-02T09:00:00+08:00", "2027-03-02T10:00:00+08:00"]).map(nodes.String),
+           "Date": st.sampled_from(["2027-03-01", "2027-03-02", "1999-01-01"]).map(nodes.String)}
+DOCUMENTS = queries(GATEWAY.core, custom_scalars=SCALARS, allow_x00=False)
+
+
+class Known(Visitor):
+    """Puts ids that exist where a document has some, and pages of a size that is allowed: else little would be found."""
+
+    def __init__(self, info: TypeInfo, known: Sequence[str], draw: Any) -> None:
+        super().__init__()
+        self.info, self.known, self.draw = info, known, draw
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> Any:
+        type_ = self.info.get_input_type()
+        name = (type_.of_type if isinstance(type_, GraphQLNonNull) else type_).name if type_ else ""
+        return nodes.String(self.draw(st.sampled_from(self.known))) if name == "ID" and self.draw(st.booleans()) else None
+
+    def enter_int_value(self, *_: Any) -> Any:
+        return nodes.Int(self.draw(st.integers(0, 4)))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_any_document_gives_what_plain_execution_gives(shared: Served, data: st.DataObject) -> None:
+    """Documents made from the schema alone, asked by anybody, with ids that exist and that do not."""
+    found = await viewers(shared)
+    viewer = found[data.draw(st.sampled_from(sorted(found)))]
+    known = ["370211005", "370211005001"]
+    for noun in ("healthcare", "parking", "education", "identity"):
+        known += await ids(shared, noun)
+    document, info = parse(data.draw(DOCUMENTS)), TypeInfo(GATEWAY.core)
+    document = visit(document, TypeInfoVisitor(info, Known(info, known, data.draw)))
+    if not validate(GATEWAY.core, document):
+        await both(shared, viewer, Operation("", "", print_ast(document)), {})
