@@ -169,9 +169,10 @@ async def fetch(call: Call, read: Read, type_: Any, schema: Any) -> Any:
         type_ = type_.of_type
     if isinstance(type_, StrawberryList):
         rows = await call.rows(read)
-        if not is_row_type(type_.of_type):
+        item = type_.of_type.of_type if isinstance(type_.of_type, StrawberryOptional) else type_.of_type
+        if not is_row_type(item):
             return [row[len(row) - 1] for row in rows]
-        return [await hydrate(type_.of_type, row, schema, call) for row in rows]
+        return [await hydrate(item, row, schema, call) for row in rows]
     if not is_row_type(type_):
         return await call.value(read)
     node = connection_node(type_)

@@ -112,7 +112,7 @@ class Repair:
 
     def __init__(self, completion: Completion, plan: Plan, asked: Asked) -> None:
         self.completion, self.plan, self.asked, self.call = completion, plan, asked, completion.call
-        self.failed: list[tuple[list[Any], int, BaseException]] = []
+        self.failed: list[tuple[list[Any], int, Error]] = []
         self.python: list[tuple[list[Any], Hole, Any, Any]] = []
         self.denied: set[tuple[Any, ...]] = set()
 
@@ -126,7 +126,7 @@ class Repair:
         """The data with the nulls of what has failed so far."""
         for path, lands, error in self.failed:
             if reachable(data, path):
-                self.completion.errors.append((path, error))
+                self.completion.errors.append(error)
                 if lands:
                     put(data, path[:lands], None)
                 else:
@@ -157,7 +157,8 @@ class Repair:
             inside = self.find(value["v"], path)
             self.python.append((path, hole, inside, value.get("r")))
             return inside
-        self.failed.append((path, hole.lands, hole.error if hole.site is None else self.asked.failures[hole.site]))  # type: ignore[arg-type]
+        cause = hole.error or self.asked.failures[hole.site or 0]
+        self.failed.append((path, hole.lands, (path, cause)))
         return None
 
     def note(self, hole: Hole, seen: list[Any]) -> None:
@@ -180,7 +181,7 @@ class Repair:
         try:
             inside[path[-1]] = await self.completion.settle(field.of.type, nodes, value, path)
         except Lands as error:
-            self.failed.append((error.path, field.lands, error.cause))
+            self.failed.append((path, field.lands, (error.path, error.cause)))
 
     async def value(self, field: PythonField, source: Any) -> Any:
         """What the resolver answers; its rule was checked by the statement."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import FieldNode, GraphQLError, OperationType, VariableNode, Visitor, is_non_null_type, visit
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql import FieldNode, OperationType, VariableNode, Visitor, is_non_null_type, visit
+from graphql.execution.values import VariableValues
 
 from gateway.compiler import Compiler
 from gateway.completion import Completion, Error, Lands, Repair
@@ -22,6 +22,7 @@ from gateway.documents import Operation
 from gateway.plan import ColumnsUnknown, NotCompiled, Plan, Walk, parameters
 from gateway.selections import Selections
 from gateway.sites import Arguments, Asked, Resolver, Site, declared
+from gateway.variables import Variables
 from haian.call import Call
 from haian.db import REFUSED
 from haian.fields import fetch
@@ -29,7 +30,6 @@ from haian.reads import ALWAYS, Fragment, Read
 
 log = structlog.get_logger()
 KEPT = 2000
-NOTHING = VariableValues({}, {})
 
 @dataclass
 class Prepared:
@@ -37,6 +37,7 @@ class Prepared:
 
     operation: Operation
     switches: tuple[str, ...]
+    variables: Variables
     walks: dict[Any, Walk] = field(default_factory=dict)
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
     is_plain: bool = False
@@ -60,9 +61,11 @@ class Plans:
         self.columns: dict[Fragment, frozenset[str]] = {}
 
     def prepare(self, operation: Operation) -> Prepared:
-        found = self.prepared.get(operation)
-        if found is None:
-            found = self.prepared[operation] = Prepared(operation, switches_of(operation.document))
+        if found := self.prepared.get(operation):
+            self.prepared.move_to_end(operation)
+        else:
+            found = self.prepared[operation] = Prepared(
+                operation, switches_of(operation.document), Variables(self.core, operation.node.variable_definitions))
             if len(self.prepared) > KEPT:
                 self.prepared.popitem(last=False)
         return found
@@ -72,7 +75,7 @@ class Plans:
         prepared = self.prepare(operation)
         if prepared.is_plain:
             raise NotCompiled
-        values = self.variables(operation, variables)
+        values = prepared.variables.values(variables)
         if isinstance(values, list):
             return Outcome(None, [([], error) for error in values])
         try:
@@ -82,10 +85,6 @@ class Plans:
         except NotCompiled:
             prepared.is_plain = True
             raise
-
-    def variables(self, operation: Operation, variables: dict[str, Any]) -> VariableValues | list[GraphQLError]:
-        definitions = operation.node.variable_definitions
-        return get_variable_values(self.core, definitions, variables) if definitions else NOTHING
 
     async def query(self, prepared: Prepared, values: VariableValues, call: Call) -> Outcome:
         kind = self.kind(prepared, values, call)

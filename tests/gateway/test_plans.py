@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,42 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 from tests.clients import Served
+from tests.gateway.equal import both
 from tests.gateway.test_permissions import GATEWAY, viewers
 
 from gateway.documents import Operation
-from haian.call import Call
-from haian.viewer import Viewer
 
 QUERIES = [o for o in GATEWAY.documents.by_name.values() if o.type is OperationType.QUERY]
 GIVEN = {"first": 3, "day": "2027-03-02", "startsAt": "2027-03-02T09:00:00+08:00", "endsAt": "2027-03-02T10:00:00+08:00",
          "community": "370211005001", "street": "370211005", "text": "医院"}
-
-
-def place(data: Any, path: Sequence[Any]) -> tuple[Any, ...]:
-    """Where the null of an error came to rest."""
-    for depth, key in enumerate(path):
-        if data is None:
-            return tuple(path[:depth])
-        data = data[key]
-    return tuple(path)
-
-
-def comparable(answer: bytes) -> tuple[str, list[str], set[tuple[Any, ...]]]:
-    """The data with its order; the errors that made null just their own field; and where the others came to rest: of
-    several that make one object null, either may be told (GraphQL, October 2021, §6.4.4)."""
-    whole = json.loads(answer)
-    data, errors = whole.get("data"), whole.get("errors", ())
-    places = [(place(data, error.get("path", ())), error) for error in errors]
-    own = [json.dumps(error, sort_keys=True) for where, error in places if list(where) == error.get("path", [])]
-    return json.dumps(data), sorted(own), {where for where, error in places if list(where) != error.get("path", [])}
-
-
-async def both(served: Served, viewer: Viewer, operation: Operation, variables: dict[str, Any]) -> Any:
-    """The answer that both ways give."""
-    compiled = await GATEWAY.run(operation, variables, Call(served.platform, viewer))
-    plain = await GATEWAY.run_plainly(operation, variables, Call(served.platform, viewer))
-    assert comparable(compiled) == comparable(plain), (operation.name, operation.body, variables, compiled, plain)
-    return json.loads(compiled)
 
 
 async def ids(served: Served, noun: str) -> list[str]:
@@ -72,7 +43,7 @@ async def test_every_trusted_query_is_compiled_and_gives_what_plain_execution_gi
     viewer = (await viewers(shared))[who]
     for operation in QUERIES:
         for variables in asked(operation, await ids(shared, noun_of(operation))):
-            await both(shared, viewer, operation, variables)
+            await both(GATEWAY, shared.platform, viewer, operation, variables)
         assert not GATEWAY.plans.prepare(operation).is_plain, f"{operation.name} is not compiled"
 
 
@@ -87,15 +58,14 @@ async def test_pages_follow_one_another_the_same_way(shared: Served) -> None:
     operation, pages = GATEWAY.documents.by_name["MessagesNews"], 0
     after = None
     while pages == 0 or after:
-        page = (await both(shared, viewer, operation, {"first": 2, "after": after}))["data"]["messagesNews"]
+        answer = await both(GATEWAY, shared.platform, viewer, operation, {"first": 2, "after": after})
+        page = answer["data"]["messagesNews"]
         after = page["pageInfo"]["endCursor"] if page["pageInfo"]["hasNextPage"] else None
         pages += 1
     assert pages > 1
-    refused = await both(shared, viewer, operation, {"first": 2, "after": "no cursor"})
-    assert refused["errors"][0]["extensions"]["code"] == "INVALID_CURSOR"
-    assert (await both(shared, viewer, operation, {"first": 0}))["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
-
-
+    for variables, code in (({"after": "no cursor"}, "INVALID_CURSOR"), ({"first": 0}, "INVALID_ARGUMENT")):
+        refused = await both(GATEWAY, shared.platform, viewer, operation, variables)
+        assert refused["errors"][0]["extensions"]["code"] == code
 
 
 SCALARS = {"DateTime": st.sampled_from(["2027-03-02T09:00:00+08:00", "2027-03-02T10:00:00+08:00"]).map(nodes.String),
@@ -131,4 +101,4 @@ async def test_any_document_gives_what_plain_execution_gives(shared: Served, dat
     document, info = parse(data.draw(DOCUMENTS)), TypeInfo(GATEWAY.core)
     document = visit(document, TypeInfoVisitor(info, Known(info, known, data.draw)))
     if not validate(GATEWAY.core, document):
-        await both(shared, viewer, Operation("", "", print_ast(document)), {})
+        await both(GATEWAY, shared.platform, viewer, Operation("", "", print_ast(document)), {})

@@ -1,0 +1,39 @@
+"""Two ways to execute, held equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.documents import Operation
+from gateway.execution import Gateway
+from haian.call import Call, Platform
+from haian.viewer import Viewer
+
+
+def place(data: Any, path: Sequence[Any]) -> tuple[Any, ...]:
+    """Where the null of an error came to rest."""
+    for depth, key in enumerate(path):
+        if data is None:
+            return tuple(path[:depth])
+        data = data[key]
+    return tuple(path)
+
+
+def comparable(answer: bytes) -> tuple[str, list[str], set[tuple[Any, ...]]]:
+    """The data with its order; the errors that made null just their own field; and where the others came to rest: of
+    several that make one object null, either may be told (GraphQL, October 2021, §6.4.4)."""
+    whole = json.loads(answer)
+    data, errors = whole.get("data"), whole.get("errors", ())
+    places = [(place(data, error.get("path", ())), error) for error in errors]
+    own = [json.dumps(error, sort_keys=True) for where, error in places if list(where) == error.get("path", [])]
+    return json.dumps(data), sorted(own), {where for where, error in places if list(where) != error.get("path", [])}
+
+
+async def both(gateway: Gateway, platform: Platform, viewer: Viewer, operation: Operation, variables: dict[str, Any]) -> Any:
+    """The answer that both ways give."""
+    compiled = await gateway.run(operation, variables, Call(platform, viewer))
+    plain = await gateway.run_plainly(operation, variables, Call(platform, viewer))
+    assert comparable(compiled) == comparable(plain), (operation.name, operation.body, variables, compiled, plain)
+    return json.loads(compiled)
