@@ -128,7 +128,8 @@ def in_turn(ground: Ground, able: list[Running], workload: Workload, document: s
             clear(ground, workload)
             found[server.target.name].append(figures)
             print(f"    {server.target.name:<10} {figures['rps']:7.0f}/s  p50 {figures['p50']:6.2f}"
-                  f"  p99 {figures['p99']:6.2f} ms  CPU {figures['cpu']:.3f} ms  others {figures['foreign']:.2f} cores", flush=True)
+                  f"  p99 {figures['p99']:6.2f} ms  CPU {figures['cpu']:.3f} ms"
+                  f"  others {figures['foreign']:.2f} cores", flush=True)
     return found
 
 

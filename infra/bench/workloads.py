@@ -128,7 +128,8 @@ def http(path: str, port: int, player: Player, body: bytes, n: int) -> bytes:
     """One request; each player comes from an address of their own, through the proxy that the server trusts."""
     address = f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
     head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-            f"Accept: application/json\r\nAuthorization: Bearer {player.token}\r\nX-Forwarded-For: {address}\r\nContent-Length: {len(body)}\r\n\r\n")
+            f"Accept: application/json\r\nAuthorization: Bearer {player.token}\r\n"
+            f"X-Forwarded-For: {address}\r\nContent-Length: {len(body)}\r\n\r\n")
     return head.encode() + body
 
 
