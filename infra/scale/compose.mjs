@@ -1,4 +1,4 @@
-// node compose.mjs <folder of name.graphql> <supergraph.graphql> <address of a subgraph, with {name} and {number} in it>
+// node compose.mjs <folder of name.graphql> <supergraph.graphql> <address of a subgraph, with {name} or {port} in it> [first port]
 // Both public composers must take the subgraphs, without an error or a hint; the first one's supergraph is written.
 import fs from 'node:fs'
 import path from 'node:path'
@@ -6,11 +6,11 @@ import { composeServices as composeAtApollo } from '@apollo/composition'
 import { compositionHasErrors, composeServices as composeAtGuild } from '@theguild/federation-composition'
 import { parse } from 'graphql'
 
-const [folder, out, address] = process.argv.slice(2)
+const [folder, out, address, firstPort] = process.argv.slice(2)
 const names = fs.readdirSync(folder).filter((file) => file.endsWith('.graphql')).map((file) => file.replace('.graphql', ''))
 const subgraphs = names.sort().map((name, number) => ({
   name,
-  url: address.replace('{name}', name).replace('{number}', number),
+  url: address.replace('{name}', name).replace('{port}', Number(firstPort) + number),
   typeDefs: parse(fs.readFileSync(path.join(folder, `${name}.graphql`), 'utf8')),
 }))
 

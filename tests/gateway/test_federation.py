@@ -68,7 +68,7 @@ def test_both_composers_take_all_subgraphs_and_make_the_whole_schema_of_them(tmp
     node.install(SCALE)
     write(tmp_path / "subgraphs")
     out = tmp_path / "supergraph.graphql"
-    done = subprocess.run([node.program(), "compose.mjs", tmp_path / "subgraphs", out, "http://127.0.0.1:1{number}/graphql"],
+    done = subprocess.run([node.program(), "compose.mjs", tmp_path / "subgraphs", out, "http://{name}:8000/graphql"],
                           cwd=SCALE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     supergraph = {d.name.value: {f.name.value for f in d.fields or ()} for d in parse(out.read_text()).definitions

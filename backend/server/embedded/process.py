@@ -126,10 +126,11 @@ class Command:
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     pass_fds: tuple[int, ...] = field(default=())
+    folder: Path | None = None
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the command."""
-        return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env)
+        return spawn(self.argv, self.log, self.stop_signal, self.pass_fds, env=self.env, cwd=self.folder)
 
 
 def wait_until_ready(
