@@ -47,12 +47,10 @@ class Look:
 
 @dataclass
 class Call:
-    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer. `by_router`: the router of
-    the subgraphs asks, which makes its own queries of trusted documents."""
+    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer."""
 
     platform: Platform
     viewer: Viewer = ANONYMOUS
-    by_router: bool = False
     cookies: dict[str, str | None] = field(default_factory=dict)
     looks: dict[Look, None] = field(default_factory=dict)
     loaders: dict[Fragment, DataLoader[Any, Any]] = field(default_factory=dict)

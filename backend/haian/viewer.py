@@ -9,7 +9,8 @@ from uuid import UUID
 @dataclass(frozen=True)
 class Viewer:
     """The citizen of this request (None: nobody is signed in), the session, and the posts held now. `by_token`: it came
-    with an access token instead of the session's cookie."""
+    with an access token instead of the session's cookie. `by_router`: through the router of the subgraphs, which makes its own
+    queries of trusted documents."""
 
     id: UUID | None = None
     session: str | None = None
@@ -18,6 +19,7 @@ class Viewer:
     address: str = ""
     browser: str | None = field(default=None, repr=False)
     by_token: bool = False
+    by_router: bool = False
 
     @property
     def signed_in(self) -> bool:

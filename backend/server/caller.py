@@ -59,8 +59,9 @@ async def call_of(incoming: Incoming, platform: Platform) -> Call:
     """The call of this connection, with its viewer."""
     found = await _session(incoming, platform)
     viewer = Viewer(locale=incoming.locale, address=address_of(incoming, platform),
+                    by_router=is_router(incoming, platform.settings.router_key),
                     browser=incoming.cookie(Cookies.of(platform.settings).name("asked")))
-    call = Call(platform, viewer, by_router=is_router(incoming, platform.settings.router_key))
+    call = Call(platform, viewer)
     if found:
         by_token = bool(incoming.headers.get(b"authorization"))
         call.viewer = await of_now(replace(viewer, id=found[0], session=found[1], by_token=by_token), platform)

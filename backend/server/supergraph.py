@@ -11,7 +11,7 @@ from gateway.federation import subgraph, subgraphs
 from haian.settings import Settings
 from server.apps import registry
 
-REFUSALS = ("DOCUMENT_REQUIRED", "DOCUMENT_UNKNOWN")
+REFUSALS = ("DOCUMENT_REQUIRED", "DOCUMENT_UNKNOWN", "INTERNAL", "UNAVAILABLE")
 
 
 def main(_: Settings) -> int:

@@ -6,13 +6,12 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { defineConfig } from '@graphql-hive/gateway'
 import { createGraphQLError } from '@graphql-tools/utils'
-import { parse } from 'graphql'
 
 const key = Buffer.from(process.env.HAIAN_ROUTER_KEY ?? '', 'hex')
 if (key.length !== 32) throw new Error('HAIAN_ROUTER_KEY: 32 bytes in hexadecimal, the same as the subgraphs have')
 const manifest = process.env.HAIAN_DOCUMENTS ?? new URL('../../graphql/documents/manifest.json', import.meta.url)
 const documents = new Map(
-  JSON.parse(fs.readFileSync(manifest, 'utf8')).operations.map(({ id, body }) => [id, parse(body, { noLocation: true })]),
+  JSON.parse(fs.readFileSync(manifest, 'utf8')).operations.map(({ id, body }) => [id, body]),
 )
 
 /** What shows a subgraph that this is its router: the time, and its HMAC. Good for two minutes; made anew each half one. */
@@ -37,23 +36,62 @@ function passed(request) {
 const SOCKET_HEADERS = ['x-haian-router', ...PASSED].map((name) => [name, `{context.haian['${name}']}`])
 
 const sentences = JSON.parse(fs.readFileSync(process.env.HAIAN_REFUSALS, 'utf8'))
-const refusal = (code) => ({ request }) =>
-  createGraphQLError(sentences[code][request.headers.get('accept-language')?.startsWith('en') ? 'en' : 'zh'], {
-    extensions: { code, http: { status: 400 } },
-  })
+
+function sentence(code, request) {
+  return sentences[code][request?.headers.get('accept-language')?.startsWith('en') ? 'en' : 'zh']
+}
+
+function refusal(code, request) {
+  const http = request.headers.get('upgrade') ? {} : { http: { status: 400 } }
+  return { errors: [createGraphQLError(sentence(code, request), { extensions: { code, ...http } })] }
+}
+
+/** Hive's own words for a subgraph that does not answer. */
+const AWAY = new Set(['DOWNSTREAM_SERVICE_ERROR', 'GATEWAY_TIMEOUT', 'SUBREQUEST_HTTP_ERROR', 'TIMEOUT_ERROR'])
+
+/** What a subgraph refused keeps its code and sentence, however deep it is wrapped; everything else is one of ours. */
+function publicError(error) {
+  for (let cause = error; cause; cause = cause.originalError ?? cause.cause) {
+    if (Array.isArray(cause)) cause = cause[0]
+    const code = cause?.extensions?.code
+    if (code && code !== 'INTERNAL_SERVER_ERROR' && !AWAY.has(code)) {
+      const { serviceName, ...extensions } = cause.extensions // which server refused is nobody's business
+      return createGraphQLError(cause.message, { path: error.path ?? cause.path, extensions })
+    }
+    if (AWAY.has(code)) return createGraphQLError('UNAVAILABLE', { path: error.path, extensions: { code: 'UNAVAILABLE' } })
+  }
+  return createGraphQLError('INTERNAL', { path: error?.path, extensions: { code: 'INTERNAL' } })
+}
+
+/**
+ * Trusted documents by their id or hash, as the gateway of one machine takes them. Hive's own persisted documents would do,
+ * but what they refuse ends a whole websocket (4500) instead of one operation.
+ */
+const trustedDocuments = {
+  onParams({ params, request, setParams, setResult }) {
+    const id = params.documentId ?? params.extensions?.persistedQuery?.sha256Hash
+    const query = typeof id === 'string' && !params.query ? documents.get(id.replace(/^sha256:/, '')) : undefined
+    if (!query) setResult(refusal(params.query || typeof id !== 'string' ? 'DOCUMENT_REQUIRED' : 'DOCUMENT_UNKNOWN', request))
+    setParams({ query: query ?? '{ __typename }', variables: params.variables, operationName: params.operationName })
+  },
+}
+
+const citizens = {
+  onContextBuilding({ context, extendContext }) {
+    if (context.request) extendContext({ haian: passed(context.request) })
+  },
+  onExecutionResult({ result, request, setResult }) {
+    if (!result?.errors) return
+    const errors = result.errors.map((error) => {
+      const made = error.extensions?.http ? error : publicError(error)
+      const code = made.extensions.code
+      return code in sentences ? createGraphQLError(sentence(code, request), { path: made.path, extensions: made.extensions }) : made
+    })
+    setResult({ ...result, errors })
+  },
+}
 
 export const gatewayConfig = defineConfig({
-  persistedDocuments: {
-    allowArbitraryDocuments: false,
-    skipDocumentValidation: true,
-    extractPersistedOperationId: (params) => params.documentId ?? params.extensions?.persistedQuery?.sha256Hash ?? null,
-    getPersistedOperation: (id) => documents.get(id.replace(/^sha256:/, '')) ?? null,
-    customErrors: {
-      notFound: refusal('DOCUMENT_UNKNOWN'),
-      keyNotFound: refusal('DOCUMENT_REQUIRED'),
-      persistedQueryOnly: refusal('DOCUMENT_REQUIRED'),
-    },
-  },
   propagateHeaders: {
     fromClientToSubgraphs: ({ request }) => passed(request),
     fromSubgraphsToClient: ({ response }) => ({
@@ -65,19 +103,8 @@ export const gatewayConfig = defineConfig({
   transportEntries: {
     '*.http': { options: { subscriptions: { kind: 'ws', headers: SOCKET_HEADERS } } },
   },
-  plugins: () => [
-    {
-      onContextBuilding({ context, extendContext }) {
-        if (context.request) extendContext({ haian: passed(context.request) })
-      },
-      // Which server refused is nobody's business.
-      onResultProcess({ result }) {
-        for (const each of Array.isArray(result) ? result : [result]) {
-          for (const error of each?.errors ?? []) delete error.extensions?.serviceName
-        }
-      },
-    },
-  ],
+  maskedErrors: { maskError: publicError },
+  plugins: () => [trustedDocuments, citizens],
   graphqlEndpoint: '/graphql',
   healthCheckEndpoint: '/health/live',
   readinessCheckEndpoint: '/health/ready',
