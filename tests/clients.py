@@ -119,7 +119,7 @@ class Phone:
             await socket_.send(json.dumps({"type": "connection_init"}))
             assert json.loads(await socket_.recv())["type"] == "connection_ack"
             await socket_.send(json.dumps({"id": "1", "type": "subscribe", "payload": {
-                "documentId": DOCUMENTS[document].id, "variables": variables}}))
+                "query": "", "documentId": DOCUMENTS[document].id, "variables": variables}}))
 
             async def answers() -> AsyncIterator[Any]:
                 async for text in socket_:

@@ -1,0 +1,233 @@
+"""The product on many servers answers what the plain one answers: every trusted document, for those whom it concerns and for
+those whom it does not, subscriptions and refusals included."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from tests.clients import DOCUMENTS, PHONES, Served, serving
+from tests.infra.twins import Twins
+from tests.processes import started, until_gone
+from tests.product import NO_LOCK, Product, looking_into
+from tests.servers import NOW, temporary_state
+from tests.waiting import until_async
+
+from haian.clock import SHANGHAI
+from haian.demo import demo_id
+from haian.outbox import deliver
+from haian.settings import Settings
+from server.console import SAY
+from server.embedded.postgres import Postgres, program_folder
+from server.reach import LOGIN
+
+COMMUNITY, STREET, SPACE = "370211005001", "370211005", str(demo_id("space:resident"))
+CHILD = str(demo_id("citizen:child"))
+EVERYBODY = ("nobody", *PHONES)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that were free a moment ago."""
+    while True:
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+            first = int(listener.getsockname()[1])
+        if first + count < 60000 and all(map(is_free, range(first, first + count))):
+            return first
+
+
+def is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture(scope="module")
+def topology() -> Iterator[Product]:
+    """The product on many servers of this machine, all of which end with it."""
+    with temporary_state() as state:
+        port = free_ports(20)
+        variables = {"HAIAN_STATE": str(state), "HAIAN_PORT": str(port), "HAIAN_ENV": "test", "HAIAN_NOW": NOW.isoformat()}
+        with started(["-m", "server", "scale"], state / "output", **variables) as launcher:
+            launcher.until_said(SAY("how_to_stop"), 120)
+            below = launcher.descendants()
+            yield Product(f"http://127.0.0.1:{port}", state, launcher)
+            assert launcher.stop() == 0
+            until_gone(below)
+
+
+@pytest_asyncio.fixture
+async def plain(topology: Product, redis_url: str) -> AsyncIterator[Served]:
+    """The plain product on a copy of the topology's database."""
+    copy = Postgres(topology.state, NO_LOCK)
+    owner = await asyncpg.connect(copy.url("postgres", "postgres"))
+    await owner.execute("CREATE DATABASE plain")
+    await owner.close()
+    programs = program_folder(topology.state)
+    subprocess.run(f"{programs}/pg_dump {shlex.quote(topology.migration_url)} | "
+                   f"{programs}/psql -q -o /dev/null {shlex.quote(copy.url('postgres', 'plain'))}", shell=True, check=True)
+    settings = Settings(env="test", now=NOW, state=topology.state, redis_url=redis_url,
+                        database_url=copy.url(LOGIN, "plain"), database_migration_url=copy.url("postgres", "plain"))
+    async with serving(settings.with_keys()) as served:
+        yield served
+
+
+@pytest_asyncio.fixture
+async def twins(topology: Product, plain: Served) -> AsyncIterator[Twins]:
+    """Both, and what tells of all that happened: by the worker of one, and here for the other."""
+    async with looking_into(topology) as scaled:
+        owner = await asyncpg.connect(topology.migration_url)
+
+        async def is_told() -> bool:
+            return not await owner.fetchval("SELECT count(*) FROM haian.outbox")
+
+        async def settle() -> None:
+            while await deliver(plain.platform):
+                pass
+            await until_async(is_told)
+        yield Twins(plain, scaled, settle)
+        await owner.close()
+
+
+def key() -> str:
+    return str(uuid4())
+
+
+def at(hours: float) -> str:
+    return (NOW + timedelta(hours=hours)).isoformat()
+
+
+def day(days: int) -> str:
+    return str((NOW.astimezone(SHANGHAI) + timedelta(days=days)).date())
+
+
+def nodes(connection: Any) -> list[Any]:
+    return [edge["node"] for edge in connection["edges"]]
+
+
+async def parking(twins: Twins) -> dict[str, dict[str, Any]]:
+    """Lend, find, book, lose, cancel; register and check a space."""
+    times = {"startsAt": at(27), "endsAt": at(29)}
+    offer = await twins.ask("resident", "ParkingOfferSpace", space=SPACE, key=key(), startsAt=at(26), endsAt=at(34))
+    await twins.ask("resident", "ParkingOfferSpace", space=SPACE, key=key(), startsAt=at(26), endsAt=at(34))
+    id_ = offer.each(lambda made: made["id"])
+    booked = await twins.ask("elder", "ParkingBookSpace", offer=id_, plate="鲁B12345", key=key(), **times)
+    await twins.ask("parent", "ParkingBookSpace", offer=id_, plate="鲁B54321", key=key(), **times)
+    booking = booked.each(lambda made: made["id"])
+    space = await twins.ask("teacher", "ParkingRegisterSpace", community=COMMUNITY, lot="地下", label="T-1", priceCents=300,
+                            key="one and the same")
+    await twins.ask("teacher", "ParkingRegisterSpace", community=COMMUNITY, lot="地下", label="T-2", priceCents=300,
+                    key="one and the same")
+    await twins.ask("clerk", "ParkingDeskSpaces")
+    await twins.ask("clerk", "ParkingDecideSpace", id=space.each(lambda made: made["id"]), approve=True)
+    for who, what in (("parent", booking), ("elder", booking), ("elder", booking)):
+        await twins.ask(who, "ParkingCancelBooking", id=what)
+    again = await twins.ask("resident", "ParkingOfferSpace", space=SPACE, key=key(), startsAt=at(50), endsAt=at(60))
+    await twins.ask("resident", "ParkingWithdrawOffer", id=again.each(lambda made: made["id"]))
+    return {"ParkingOffer": {"id": id_}, "ParkingBooking": {"id": booking}, "ParkingFree": {"community": COMMUNITY, **times},
+            "ParkingDeskBookings": {"startsAt": at(0), "endsAt": at(48)}}
+
+
+async def healthcare(twins: Twins) -> dict[str, dict[str, Any]]:
+    """Book for a child, twice; come, be marked; a schedule is closed and opened again."""
+    hospital = str(demo_id("organisation:hospital"))
+    found = await twins.ask("nobody", "HealthcareHospital", id=hospital)
+    department = found.plain["departments"][0]["id"]
+    doctor = nodes((await twins.ask("nobody", "HealthcareDepartment", id=department)).plain["doctors"])[0]["id"]
+    days = (await twins.ask("nobody", "HealthcareDoctor", id=doctor)).plain["days"]
+    slot = next(slot["id"] for each in reversed(days) for slot in each["slots"] if slot["status"] == "FREE")
+    made = await twins.ask("parent", "HealthcareBook", slot=slot, patient=CHILD, key=key())
+    await twins.ask("parent", "HealthcareBook", slot=slot, patient=CHILD, key=key())
+    await twins.ask("elder", "HealthcareBook", slot=slot, patient=CHILD, key=key())
+    appointment = made.each(lambda given: given["id"])
+    desk = await twins.ask("registrar", "HealthcareDesk", day=days[-1]["day"])
+    schedule = nodes(desk.plain["healthcareDeskSchedules"])[0]["id"]
+    await twins.ask("registrar", "HealthcareMark", id=appointment, status="ARRIVED")
+    await twins.ask("parent", "HealthcareCancel", id=appointment)
+    await twins.ask("registrar", "HealthcareCloseSchedule", id=schedule, reason="医生外出会诊")
+    await twins.ask("registrar", "HealthcareOpenSchedule", id=schedule)
+    return {"HealthcareHospital": {"id": hospital}, "HealthcareDepartment": {"id": department},
+            "HealthcareSlot": {"id": slot}, "HealthcareDoctor": {"id": doctor}, "HealthcareAppointment": {"id": appointment},
+            "HealthcareDesk": {"day": days[-1]["day"]}, "HealthcareDeskAppointments": {"day": days[-1]["day"]}}
+
+
+async def education(twins: Twins) -> dict[str, dict[str, Any]]:
+    """Publish, remind, confirm, withdraw."""
+    class_ = (await twins.ask("teacher", "EducationClasses")).plain[0]["id"]
+    text = {"classId": class_, "title": "周五研学", "body": "八点校门口集合。", "deadline": at(48)}
+    made = await twins.ask("teacher", "EducationPublish", key=key(), **text)
+    notice = made.each(lambda given: given["id"])
+    await twins.ask("teacher", "EducationRemind", id=notice, key=key())
+    await twins.ask("parent", "EducationConfirm", id=notice, key=key())
+    await twins.ask("resident", "EducationConfirm", id=notice, key=key())
+    written = await twins.ask("teacher", "EducationWritten", id=notice)
+    pupil = written.each(lambda given: given["confirmations"][0]["pupilId"])
+    other = await twins.ask("teacher", "EducationPublish", key=key(), **text)
+    await twins.ask("teacher", "EducationWithdraw", id=other.each(lambda given: given["id"]), reason="改期")
+    school = nodes((await twins.ask("nobody", "EducationSchools")).plain)[0]["id"]
+    return {"EducationClass": {"id": class_}, "EducationNotice": {"id": notice}, "EducationWritten": {"id": notice},
+            "EducationGuardians": {"pupil": pupil}, "EducationSchool": {"id": school}}
+
+
+async def people(twins: Twins) -> dict[str, dict[str, Any]]:
+    """News, messages, a code that is read twice, my community and my devices."""
+    news = await twins.ask("editor", "MessagesPublishNews", topic="NOTICE", title="步道夜间维护", body="请绕行。", key=key(),
+                           street=STREET)
+    id_ = news.each(lambda made: made["id"])
+    code = (await twins.ask("resident", "OnecodeIssue")).each(lambda made: made["text"])
+    for who in ("guard", "guard", "elder"):
+        await twins.ask(who, "OnecodeScan", code=code, nonce=key())
+    await twins.ask("resident", "IdentityChooseCommunity", code=COMMUNITY)
+    await twins.ask("resident", "IdentityChooseCommunity", code="nowhere")
+    await twins.ask("resident", "MessagesMarkRead")
+    other = await twins.ask("editor", "MessagesPublishNews", topic="NOTICE", title="撤回", body="无。", key=key())
+    await twins.ask("editor", "MessagesWithdrawNews", id=other.each(lambda made: made["id"]))
+    return {"MessagesOneNews": {"id": id_}, "MessagesNews": {"street": STREET}, "IdentityCommunities": {"street": STREET},
+            "SearchFind": {"text": "停车"}, "SearchKinds": {"text": "医院"}}
+
+
+async def leave(twins: Twins) -> None:
+    """What ends a session comes last."""
+    await twins.ask("nobody", "IdentityRequestCode", phone="123")
+    await twins.ask("nobody", "IdentitySignIn", phone="13800000001", code="000000")
+    await twins.ask("clerk", "IdentityEndDevice", id=key())
+    await twins.ask("clerk", "IdentityEndOtherDevices")
+    for who in ("clerk", "clerk"):
+        await twins.ask(who, "IdentitySignOut")
+    await twins.ask("clerk", "IdentityDevices")
+
+
+async def test_every_trusted_document_is_answered_alike(twins: Twins) -> None:
+    for who in EVERYBODY:
+        await twins.of(who)
+    variables = await parking(twins) | await healthcare(twins) | await education(twins) | await people(twins)
+    for name, document in DOCUMENTS.items():
+        if document.type.value == "query":
+            for who in EVERYBODY:
+                await twins.ask(who, name, **variables.get(name, {}))
+    await leave(twins)
+    await live(twins)
+    assert not twins.differences, "\n".join(twins.differences)
+    assert twins.asked == {name for name, document in DOCUMENTS.items()}
+
+
+async def live(twins: Twins) -> None:
+    """What happens to me arrives on both, in order."""
+    phones, heard = await twins.of("elder"), {}
+    for side in ("plain", "scaled"):
+        phone = getattr(phones, side)
+        async with phone.live() as answers:
+            first = (await anext(answers))["live"]
+            await phone.ask("MessagesMarkRead")
+            await twins.settle()
+            heard[side] = [first, (await anext(answers))["live"]]
+    twins.compare("live", {"data": heard["plain"]}, {"data": heard["scaled"]})
+    twins.asked.add("MessagesLive")
+
