@@ -9,8 +9,8 @@ from uuid import UUID
 @dataclass(frozen=True)
 class Viewer:
     """The citizen of this request (None: nobody is signed in), the session, and the posts held now. `by_token`: it came
-    with an access token instead of the session's cookie. `by_router`: through the subgraphs' router, which makes its own queries
-    of trusted documents."""
+    with an access token instead of the session's cookie. `by_router`: through the subgraphs' router, which makes
+    its own queries of trusted documents."""
 
     id: UUID | None = None
     session: str | None = None
