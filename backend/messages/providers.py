@@ -8,7 +8,7 @@ from haian.reads import Read
 from haian.registry import Providers, SearchSource, Service
 from messages import store
 from messages.demo import load_demo
-from messages.service import deliver
+from messages.service import announce, deliver
 
 
 def _export(citizen: UUID) -> dict[str, Read]:
@@ -16,7 +16,7 @@ def _export(citizen: UUID) -> dict[str, Read]:
 
 
 PROVIDERS = Providers(
-    hears={"*": deliver},
+    hears={"*": deliver, "messages.news_published": announce, "messages.news_withdrawn": announce},
     search=(SearchSource("news", store.everything_to_find, ("messages.news_published", "messages.news_withdrawn")),),
     services=(Service("news", {"zh": "公告", "en": "News"}, "/news", ("通知", "新闻", "公示")),),
     export=_export,

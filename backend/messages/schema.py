@@ -17,10 +17,11 @@ from haian.fields import Connection
 from haian.ids import parse_id
 from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
 from messages import service, store
-from messages.models import Topic
+from messages.models import NewsChange, Topic
 from messages.sentences import path, say
 
 strawberry.enum(Topic, name="NewsTopic")
+strawberry.enum(NewsChange)
 
 
 @fields.object_type(allow=GIVEN)
@@ -105,6 +106,24 @@ class LiveEvent:
         return cls(type=told["type"], id=told.get("id"), subject=told.get("subject"), cursor=told.get("cursor"))
 
 
+@fields.object_type(allow=PUBLIC)
+class NewsEvent:
+    """Something happened to 公告. `ready`: from now on everything is told. `published`: `news`, which is null where it was
+    withdrawn meanwhile. `withdrawn`: `id` is no news any more. `resync`: something may have been missed, read again."""
+
+    change: NewsChange
+    id: ID | None = None
+    cursor: str | None = None
+
+    @fields.field()
+    def news(self) -> News | None:
+        return store.one_news(UUID(self.id) if self.id else None)
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> NewsEvent:
+        return cls(change=NewsChange(told["type"].split(".")[-1]), id=told.get("news"), cursor=told.get("cursor"))
+
+
 @strawberry.type
 class Query:
     @fields.field(allow=SIGNED_IN)
@@ -150,3 +169,10 @@ class Subscription:
     def live(self, info: Info[Call, None], after: str | None = None) -> AsyncIterator[LiveEvent]:
         """What happens to me, as it happens; first what I missed since the cursor `after`."""
         return service.live(info.context, after, LiveEvent.of)
+
+    @fields.subscription(allow=PUBLIC)
+    def messages_news_changes(self, info: Info[Call, None], street: ID | None = None,
+                              after: str | None = None) -> AsyncIterator[NewsEvent]:
+        """公告 as it is published and withdrawn, for the whole district and, where one is given, for this street only beside
+        it; first what was missed since the cursor `after`."""
+        return service.news_changes(street, after, NewsEvent.of)

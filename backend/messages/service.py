@@ -12,7 +12,7 @@ import structlog
 
 from haian.call import Call, Platform
 from haian.errors import Forbidden, NotFound
-from haian.feeds import Feed
+from haian.feeds import Feed, tell
 from haian.live import Message, citizen_channel
 from haian.reads import Shown
 from haian.registry import Event, MessageType
@@ -22,6 +22,7 @@ from messages.models import Topic
 from messages.sentences import GONE, words_of
 
 log = structlog.get_logger()
+NEWS = "haian:live:news"
 STREET = re.compile(r"([0-9]{9})?")
 
 
@@ -60,6 +61,21 @@ def live(call: Call, after: str | None, show: Callable[[Message], Any]) -> Feed[
     misses nothing, or what came since the cursor `after`; `resync` when something may have been missed."""
     assert call.viewer.id
     return Feed(citizen_channel(call.viewer.id), show, after=after)
+
+
+def news_changes(street: str | None, after: str | None, show: Callable[[Message], Any]) -> Feed[Any]:
+    """公告 as it is published and withdrawn: {type, news, street}. That of other streets is not shown; that something was
+    withdrawn is told to all."""
+    def of_street(told: Message) -> Any:
+        elsewhere = street is not None and told.get("street") not in (None, street)
+        return None if elsewhere else show(told)
+    return Feed(NEWS, of_street, after=after)
+
+
+async def announce(platform: Platform, event: Event) -> None:
+    """What happened to news goes to everybody who reads it now."""
+    await tell(platform.redis, NEWS, event.id, {
+        "type": event.type, "news": event.payload["id"], "street": event.payload.get("street")})
 
 
 async def publish_news(call: Call, street: str | None, topic: Topic, title: str, body: str, key: str) -> Shown:

@@ -31,7 +31,7 @@ def news(street: str | None) -> Any:
 
 
 @sql
-def one_news(id: UUID) -> Any:
+def one_news(id: UUID | None) -> Any:
     "SELECT *, street AS street_code FROM messages.news WHERE id = {id} AND withdrawn_at IS NULL AND published_at <= {now}"
 
 

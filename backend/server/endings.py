@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeAlias
 
 import structlog
@@ -33,17 +32,17 @@ class Endings:
     async def start(self) -> None:
         await self.platform.hub.join(SESSIONS_ENDED, self._hear)
 
-    @contextmanager
-    def watch(self, viewer: Viewer, end: End) -> Iterator[None]:
-        """Within the block `end(code, reason)` is called when the connection must go; it returns at once."""
+    def watch(self, viewer: Viewer, end: End) -> Callable[[], None]:
+        """From now on `end(code, reason)` is called when the connection must go; it returns at once. What is returned is
+        called when the connection went, any number of times."""
         ends = self.watched.setdefault(viewer.session, {})
         ends[end] = str(viewer.id)
-        try:
-            yield
-        finally:
+
+        def unwatch() -> None:
             ends.pop(end, None)
             if not ends and self.watched.get(viewer.session) is ends:
                 del self.watched[viewer.session]
+        return unwatch
 
     async def is_over(self, viewer: Viewer) -> bool:
         """Whether the session ended, perhaps before anybody watched. An error in LOST where nobody can say."""

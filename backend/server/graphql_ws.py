@@ -7,7 +7,7 @@ sleeping task, its subscriptions none.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -57,7 +57,9 @@ async def graphql_ws(scope: Scope, receive: Receive, send: Send, platform: Platf
     spoken = PROTOCOL in scope.get("subprotocols", [])
     await send({"type": "websocket.accept", "subprotocol": PROTOCOL if spoken else None, "headers": []})
     line: Line = scope["extensions"][EXTENSION]
+    line.settle()
     conversation = Conversation(line, platform, gateway, incoming)
+    del incoming  # its headers, once the conversation has begun
     if not spoken:
         line.end(4406, "Subprotocol not acceptable")
     elif await conversation.admit():
@@ -78,7 +80,7 @@ class Conversation:
         self.line, self.platform, self.gateway = line, platform, gateway
         self.incoming: Incoming | None = incoming
         self.viewer = ANONYMOUS
-        self.watches = ExitStack()
+        self.unwatch: Callable[[], None] = nobody_watches
         self.streams: dict[str, asyncio.Task[None] | Stream] = {}
 
     async def admit(self) -> bool:
@@ -88,7 +90,8 @@ class Conversation:
         try:
             self.viewer = (await call_of(self.incoming, self.platform)).viewer
             endings: Endings = self.platform.services["endings"]
-            self.watches.enter_context(endings.watch(self.viewer, self.line.end))
+            self.unwatch()
+            self.unwatch = endings.watch(self.viewer, self.line.end)
             if not await endings.is_over(self.viewer):
                 return True
             self.line.end(*SESSION_ENDED)
@@ -96,7 +99,7 @@ class Conversation:
             away = as_public(error).code == "UNAVAILABLE"
             log.warning("socket.refused", error=type(error).__name__)
             self.line.end(*(TRY_AGAIN if away else (4401, "Unauthorized")))
-        self.watches.close()
+        self.unwatch()
         return False
 
     async def hold(self, receive: Receive) -> None:
@@ -109,7 +112,7 @@ class Conversation:
             self.line.end(closed.code, closed.reason)
         finally:
             late.cancel()
-            self.watches.close()
+            self.unwatch()
             for stream in list(self.streams.values()):
                 leave(stream)
 
@@ -216,6 +219,10 @@ class Frames:
 
 
 FRAMES = Frames()
+
+
+def nobody_watches() -> None:
+    """Before it is known who speaks."""
 
 
 def leave(stream: asyncio.Task[None] | Stream) -> None:

@@ -7,11 +7,10 @@ import inspect
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 from graphql import ExecutionResult, GraphQLError
-from graphql.execution import Executor, execute_subscription_event
 
 from haian.cache import LOST
 from haian.call import Call
@@ -28,6 +27,9 @@ AT_ONCE = 500
 """Subscribers who are served before others of this process have a turn."""
 RENDER_SECONDS = 20.0
 OWN = {"ready", "resync", "over"}
+Execute: TypeAlias = Callable[[Any], Any]
+"""Executes the document for one event, perhaps to be awaited: an ExecutionResult."""
+Rendered: TypeAlias = Callable[[ExecutionResult, Call], bytes]
 
 
 class Sink(Protocol):
@@ -73,10 +75,8 @@ class Member:
 class Group:
     """Everybody who sees the same of one feed."""
 
-    def __init__(self, feed: Feed[Any], executor: Executor[Any], rendered: Callable[[ExecutionResult, Call], bytes],
-                 closed: Callable[[], Any]) -> None:
-        self.feed, self.executor, self.rendered, self.closed = feed, executor, rendered, closed
-        self.call: Call = executor.context_value
+    def __init__(self, feed: Feed[Any], call: Call, execute: Execute, rendered: Rendered, closed: Callable[[], Any]) -> None:
+        self.feed, self.call, self.execute, self.rendered, self.closed = feed, call, execute, rendered, closed
         self.members: dict[Member, None] = {}
         self.pending: dict[Any, Message] = {}
         self.shown: OrderedDict[Position, tuple[bytes | None, bool]] = OrderedDict()
@@ -202,7 +202,7 @@ class Group:
                     return None, message["type"] == "over"
                 last = message["type"] == "over" or (self.feed.ends is not None and self.feed.ends(value))
                 self.call.loaders.clear()
-                result: Any = execute_subscription_event(self.executor.build_per_event_executor(value))
+                result = self.execute(value)
                 result = await result if inspect.isawaitable(result) else result
                 await self.call.write_looks()
         except Exception as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import orjson
 import structlog
 from graphql import ExecutionResult, FieldNode, GraphQLError
-from graphql.execution import Executor, create_source_event_stream
+from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 
 from gateway.documents import Operation
 from gateway.groups import Group, Sink
@@ -78,19 +78,24 @@ class Live:
         return counted
 
     async def _begin(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream | None:
-        executor = Executor.build(self.gateway.core, operation.plain.document, None, call, variables)
-        source: Any = ExecutionResult(None, executor) if isinstance(executor, list) else await _source(executor)
+        def executor(value: Any = None) -> Any:
+            """A new one each time: what it keeps of an event it would keep for ever."""
+            return Executor.build(self.gateway.core, operation.plain.document, value, call, variables)
+
+        def execute(value: Any) -> Any:
+            return execute_subscription_event(executor(value))
+        source = await _source(executor())
         if isinstance(source, ExecutionResult):
             sink.next(self.gateway.rendered(source, call))
             sink.end(None)
             return None
-        assert isinstance(executor, Executor)
         if not isinstance(source, Feed):
-            return Alone(source, Group(Feed("", _itself), executor, self.gateway.rendered, _nothing), sink)
+            return Alone(source, Group(Feed("", _itself), call, execute, self.gateway.rendered, _nothing), sink)
         key = (operation.body, operation.name, _without_place(operation, variables), call.viewer)
         group = self.groups.get(key)
         if group is None:
-            group = self.groups[key] = Group(source, executor, self.gateway.rendered, lambda: self.groups.pop(key, None))
+            group = Group(source, call, execute, self.gateway.rendered, lambda: self.groups.pop(key, None))
+            self.groups[key] = group
         return await group.join(sink, source.after)
 
     def _eyes(self, operation: Operation, call: Call) -> Viewer:
@@ -204,10 +209,12 @@ class Alone:
                 await self.source.aclose()
 
 
-async def _source(executor: Executor[Any]) -> Any:
+async def _source(executor: Any) -> Any:
     """What the resolver of the root field returns, or an ExecutionResult with why it does not."""
+    if isinstance(executor, list):
+        return ExecutionResult(None, executor)
     try:
-        source = create_source_event_stream(executor)
+        source: Any = create_source_event_stream(executor)
         return await source if executor.is_awaitable(source) else source
     except StopIteration:
         return ExecutionResult(None, [GraphQLError("The subscription has no field")])

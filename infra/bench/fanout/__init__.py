@@ -1,0 +1,1 @@
+"""One event to many sockets: our gateway, Strawberry as it comes, and graphql-ws on Node."""
