@@ -32,9 +32,9 @@ from uuid import uuid4
 
 import psutil
 import uvloop
-from bench.fanout.crowd import DOCUMENT, Arrivals, Socket, gathered
 from redis.asyncio import Redis
 
+from bench.fanout.crowd import DOCUMENT, Arrivals, Socket, gathered
 from haian.feeds import tell
 from messages.service import NEWS
 from server.embedded.addresses import database_addresses
