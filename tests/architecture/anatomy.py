@@ -138,6 +138,31 @@ def faults_in_resolvers(house: House) -> Iterator[str]:
                 yield f"{house.place(file, node.lineno)}: {node.name} of {noun} decides something; its service should"
 
 
+def faults_in_reads(house: House) -> Iterator[str]:
+    """A declared read of an object hands the columns of its row on as they are. Compiled, it is called once for all rows: what
+    it decided by one of them (`is None` can't be caught when it is called) it would decide for all."""
+    for noun, folder in house.nouns.items():
+        file = folder / "schema.py"
+        for node in ast.walk(tree_of(file)):
+            if not isinstance(node, ast.FunctionDef) or not is_resolver(node) or not node.args.args[:1]:
+                continue
+            answer = node.body[-1].value if isinstance(node.body[-1], ast.Return) else None
+            if answer is None or "store." not in ast.unparse(answer):
+                continue
+            if not is_handing_on(answer):
+                yield f"{house.place(file, node.lineno)}: {node.name} of {noun} looks at a column; its SQL should"
+
+
+def is_handing_on(answer: ast.expr) -> bool:
+    """Whether an expression is `store.name(...)`, in whose arguments `self` is only ever `self.column`, or that in a list."""
+    if not isinstance(answer, ast.Call) or not ast.unparse(answer.func).startswith("store."):
+        return False
+    given = [*answer.args, *(keyword.value for keyword in answer.keywords)]
+    items = [item for value in given for item in (value.elts if isinstance(value, ast.List) else [value])]
+    return not any("self" in {name.id for name in ast.walk(item) if isinstance(name, ast.Name)}
+                   and not (isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name)) for item in items)
+
+
 def is_resolver(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any("fields." in ast.unparse(decorator) for decorator in function.decorator_list)
 

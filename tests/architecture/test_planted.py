@@ -100,6 +100,14 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
         anatomy.faults_in_resolvers, f"{MESSAGES}/schema.py",
         "\nclass A:\n    @fields.field()\n    def b(self) -> int:\n        if self.c:\n            return 1\n        return 2\n",
         "b of messages decides something"),
+    "a read that looks at its row": (
+        anatomy.faults_in_reads, f"{MESSAGES}/schema.py",
+        "\nclass A:\n    @fields.field()\n    def b(self) -> int:\n        return store.c(1 if self.d is None else 2)\n",
+        "b of messages looks at a column"),
+    "a read that is chosen by its row": (
+        anatomy.faults_in_reads, f"{MESSAGES}/schema.py",
+        "\nclass A:\n    @fields.field()\n    def b(self) -> int:\n        return store.c() if self.d else store.e()\n",
+        "b of messages looks at a column"),
     "a skipped test": (anatomy.faults_in_tests, "tests/identity/test_a.py", "@pytest.mark.s" + "kip\ndef test_a(): ...\n", "kip"),
     "a test that sleeps": (anatomy.faults_in_tests, "tests/identity/test_a.py", "time.sle" + "ep(2)\n", "ep(2)"),
     "an ignored type without a code": (anatomy.faults_in_tests, "tests/identity/test_a.py", "a = b  # type: ig" + "nore\n", "nore"),
