@@ -139,8 +139,8 @@ def faults_in_resolvers(house: House) -> Iterator[str]:
 
 
 def faults_in_reads(house: House) -> Iterator[str]:
-    """A declared read of an object hands the columns of its row on as they are. Compiled, it is called once for all rows: what
-    it decided by one of them (`is None` can't be caught when it is called) it would decide for all."""
+    """A declared read of an object hands the columns of its row on as they are. Compiled, it is called once for all rows:
+    what it decided by one of them (`is None` can't be caught when it is called) it would decide for all."""
     for noun, folder in house.nouns.items():
         file = folder / "schema.py"
         for node in ast.walk(tree_of(file)):
@@ -154,7 +154,7 @@ def faults_in_reads(house: House) -> Iterator[str]:
 
 
 def is_handing_on(answer: ast.expr) -> bool:
-    """Whether an expression is `store.name(...)`, in whose arguments `self` is only ever `self.column`, or that in a list."""
+    """Whether an expression is `store.name(...)`, among whose arguments `self` is only `self.column`, or that in a list."""
     if not isinstance(answer, ast.Call) or not ast.unparse(answer.func).startswith("store."):
         return False
     given = [*answer.args, *(keyword.value for keyword in answer.keywords)]
