@@ -26,6 +26,7 @@ from server.caller import Cookies, call_of, check_origin
 from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
 from server.observing import Counted, named
+from server.validators import SHARED, etag, is_known, validator
 
 log = structlog.get_logger()
 TYPE = "application/graphql-response+json"
@@ -66,12 +67,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back. A `body` in parts is sent as they come."""
+    """What goes back. A `body` in parts is sent as they come. `tag`: its validator, where others may keep it."""
 
     status: int
     body: bytes | AsyncIterator[bytes]
     media: str = JSON
     headers: Headers = field(default_factory=lambda: [*PERSONAL])
+    tag: str = ""
 
 
 class Endpoint:
@@ -88,7 +90,7 @@ class Endpoint:
             answer = await self.answered(scope, receive)
             status = answer.status
             answer.headers.append((b"x-request-id", id_.encode()))
-            await delivered(answer, Incoming(scope), send)
+            status = await delivered(answer, Incoming(scope), send)
         finally:
             self.counted.end(method, status, begun)
         if not isinstance(answer.body, bytes):
@@ -159,12 +161,17 @@ async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
         return Answer(200, body, graphql_multipart.media_of(form))
     if operation.type is OperationType.SUBSCRIPTION:
         raise MethodNotAllowed
-    return Answer(200, await gateway.run(operation, variables, call), media_of(asked.accept))
+    found = Answer(200, await gateway.run(operation, variables, call), media_of(asked.accept))
+    if asked.by_get and operation.id in gateway.shared:
+        share(found)
+    return found
 
 
 def token_of(incoming: Incoming) -> str | None:
     """The token of a reserved event stream, which an EventSource can only send in the address."""
-    return incoming.header(graphql_sse.TOKEN) or incoming.parameters().get("token")
+    if graphql_sse.TOKEN in incoming.headers or not incoming.scope["query_string"]:
+        return incoming.header(graphql_sse.TOKEN) or None
+    return incoming.parameters().get("token")
 
 
 async def one_connection(asked: Asked, reservation: Reservation, call: Call, gateway: Gateway) -> Answer:
@@ -216,19 +223,35 @@ def parsed(body: bytes) -> dict[str, Any]:
     return given
 
 
-async def delivered(answer: Answer, incoming: Incoming, send: Send) -> None:
-    """Send an answer, packed where that is worth it. One that comes in parts has its headers completed only."""
+def share(answer: Answer) -> None:
+    """Let others keep an answer that is the same for everybody; one with errors is not, it speaks somebody's language."""
+    if isinstance(answer.body, bytes) and b'"errors":' not in answer.body:
+        answer.headers, answer.tag = [*SHARED], validator(answer.body, answer.media)
+
+
+async def delivered(answer: Answer, incoming: Incoming, send: Send) -> int:
+    """Send an answer, packed where that is worth it; 304 to who has it. Returns the status. One that comes in parts has
+    its headers completed only."""
     headers, body = answer.headers, answer.body
     if answer.status != 204:
         headers.append((b"content-type", answer.media.encode()))
     if not isinstance(body, bytes):
-        return
-    if len(body) >= WORTH_PACKING and b"gzip" in incoming.headers.get(b"accept-encoding", b""):
+        return answer.status
+    is_packed = len(body) >= WORTH_PACKING and b"gzip" in incoming.headers.get(b"accept-encoding", b"")
+    if answer.tag:
+        headers.append(etag(answer.tag, is_packed))
+        if is_known(answer.tag, incoming.header(b"if-none-match")):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return 304
+    if is_packed:
         body = await packed(body)
         headers.append((b"content-encoding", b"gzip"))
-    headers.append((b"content-length", b"%d" % len(body)))
+    if answer.status != 204:
+        headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+    return answer.status
 
 
 async def packed(body: bytes) -> bytes:

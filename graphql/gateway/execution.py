@@ -29,6 +29,7 @@ from gateway.lookup import Lookup
 from gateway.masking import public
 from gateway.plan import NotCompiled
 from gateway.plans import Outcome, Plans
+from gateway.shared import is_shared
 from haian.call import Call
 from haian.db import REFUSED
 from haian.registry import Registry
@@ -50,6 +51,7 @@ class Gateway:
             self.limits.check_trusted(operation)
             if errors := validate(self.incremental, operation.document):
                 raise ValueError(f"{operation.name}: {errors[0].message}")
+        self.shared = {id_ for id_, operation in documents.by_id.items() if is_shared(self.core, operation)}
 
     def find(self, given: Mapping[str, Any], call: Call) -> Operation:
         """The operation that a request's parameters mean, within the limits with its variables: LimitExceeded, and the
