@@ -116,8 +116,9 @@ class Site:
         return path in self._files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GET and HEAD of a file; 404 with our page for anything else, 405 for another method."""
+        """GET and HEAD of a file; 404 with our page for anything else, 405 for another method. A websocket is turned away."""
         if scope["type"] != "http":
+            await send({"type": "websocket.close"})
             return
         if scope["method"] not in {"GET", "HEAD"}:
             await _empty(send, 405, [(b"allow", b"GET, HEAD"), *_SECURITY])

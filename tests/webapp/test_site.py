@@ -107,3 +107,14 @@ async def test_of_reflex_only_the_event_socket_is_reachable() -> None:
     door = httpx.AsyncClient(transport=httpx.ASGITransport(EventSocket(reflex)), base_url="http://site")
     for path in ("/_upload", "/_event", "/ping"):
         assert (await door.get(path)).status_code == 404
+
+
+async def test_a_websocket_to_a_page_is_turned_away(built: Path) -> None:
+    """An application that says nothing to a handshake is answered for with 500."""
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    await Site(built)({"type": "websocket", "path": "/nowhere", "headers": []}, send, send)  # type: ignore[arg-type]
+    assert sent == [{"type": "websocket.close"}]
