@@ -116,7 +116,7 @@ class Site:
         return path in self._files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GET and HEAD of a file; 404 with our page for anything else, 405 for another method. A websocket is turned away."""
+        """GET and HEAD of a file; 404 with our page for anything else, 405 for another method. No websocket."""
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
