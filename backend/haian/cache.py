@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -12,6 +14,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from haian.errors import RateLimited
+from haian.line import Line, packed
 
 LOST = (RedisError, OSError)
 
@@ -29,20 +32,48 @@ def connect_for_messages(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=None, socket_connect_timeout=5, health_check_interval=0)
 
 
-# GCRA (generic cell rate algorithm, ITU-T I.371): one number a key, smooth, and it says how long to wait.
+# GCRA (generic cell rate algorithm, ITU-T I.371): one number a key, smooth, and it says how long to wait. Of several keys
+# all must have room, else none is charged: who is refused is not set back.
 GCRA = """
 local now = redis.call('TIME'); now = now[1] * 1000 + now[2] / 1000
-local every, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local wait = due - now - every * (burst - 1)
+local due, wait = {}, 0
+for i, key in ipairs(KEYS) do
+  due[i] = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  wait = math.max(wait, due[i] - now - ARGV[2 * i - 1] * (ARGV[2 * i] - 1))
+end
 if wait > 0 then return math.ceil(wait) end
-redis.call('SET', KEYS[1], due + every, 'PX', math.ceil(due + every - now))
+for i, key in ipairs(KEYS) do
+  local at = due[i] + ARGV[2 * i - 1]
+  redis.call('SET', key, string.format('%.3f', at), 'PX', math.max(1, math.ceil(at - now)))
+end
 return 0
 """
+GCRA_SHA = hashlib.sha1(GCRA.encode(), usedforsecurity=False).hexdigest()
+SCRIPTS = (GCRA,)
 
 
-async def limit(redis: Redis, key: str, count: int, seconds: float) -> None:
+@dataclass(frozen=True)
+class Rate:
+    """`count` may pass in `seconds`, the first `count` at once."""
+
+    count: int
+    seconds: float
+
+
+def charging(rates: Mapping[str, Rate]) -> bytes:
+    """The command that lets one pass by the rates of all keys, which lie in one slot of a Redis Cluster. Its answer is for
+    `check_wait`."""
+    terms = [term for rate in rates.values() for term in (rate.seconds * 1000 / rate.count, rate.count)]
+    return packed("EVALSHA", GCRA_SHA, len(rates), *(f"haian:rate:{key}" for key in rates), *terms)
+
+
+def check_wait(milliseconds: int) -> None:
+    """RateLimited with the seconds to wait, where there are any."""
+    if milliseconds:
+        raise RateLimited(retry_after=max(1, -(-milliseconds // 1000)))
+
+
+async def limit(line: Line, key: str, count: int, seconds: float) -> None:
     """Let `count` pass in `seconds`, the first `count` at once. RateLimited with the seconds to wait."""
-    wait: Any = await redis.eval(GCRA, 1, f"haian:rate:{key}", int(seconds * 1000 / count), count)  # type: ignore[misc]
-    if int(wait):
-        raise RateLimited(retry_after=max(1, -(-int(wait) // 1000)))
+    [wait] = await line.ask(charging({key: Rate(count, seconds)}))
+    check_wait(wait)

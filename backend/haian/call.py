@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from haian.clock import Clock
 from haian.db import Database
+from haian.line import Line
 from haian.live import Hub
 from haian.reads import ALWAYS, Fragment, Read
 from haian.registry import Registry
@@ -32,6 +33,7 @@ class Platform:
     clock: Clock
     hub: Hub
     registry: Registry
+    line: Line
     services: dict[str, Any] = field(default_factory=dict)
 
 

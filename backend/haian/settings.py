@@ -64,9 +64,10 @@ class Settings(BaseSettings):
     """All settings. Immutable; secrets and addresses with passwords are left out of its repr.
 
     An empty `database_url` or `redis_url` means the embedded server, which only the launcher can start: it passes the
-    real address on to its children. `demo`: demo accounts exist. `now`: the time from which the clock starts.
-    `live_per_citizen`, `live_per_address`: the subscriptions that one citizen, or all at one address who are not signed in,
-    may hold at one worker.
+    real address on to its children. `demo`: demo accounts exist. `rate_*`: requests a minute of one citizen, device, access
+    token, address of nobody in particular, and searches of one person; 0 for no limit. `now`: the time from which the clock
+    starts. `live_per_citizen`, `live_per_address`: the subscriptions that one citizen, or all at one address who are not
+    signed in, may hold at one worker.
     """
 
     model_config = SettingsConfigDict(
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
     field_key: bytes = Field(default=b"", repr=False)
     index_key: bytes = Field(default=b"", repr=False)
     router_key: bytes = Field(default=b"", repr=False)
+    rate_citizen: int = Field(default=3000, ge=0, le=10**9)
+    rate_device: int = Field(default=1800, ge=0, le=10**9)
+    rate_token: int = Field(default=1800, ge=0, le=10**9)
+    rate_address: int = Field(default=6000, ge=0, le=10**9)
+    rate_search: int = Field(default=300, ge=0, le=10**9)
     now: AwareDatetime | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     otel_endpoint: str | None = None

@@ -46,10 +46,10 @@ async def request_code(call: Call, phone: str) -> int:
     redis, key = call.platform.redis, call.platform.settings.index_key
     who = hmac.digest(key, f"{phone}@{call.viewer.address}".encode(), hashlib.sha256).hex()
     number = hmac.digest(key, phone.encode(), hashlib.sha256).hex()
-    await limit(redis, f"sms:address:{call.viewer.address}", 60, 3600)
-    await limit(redis, f"sms:pair:{who}", 5, 300)
-    await limit(redis, f"sms:number:{number}", 20, 3600)
-    await limit(redis, "sms:all", 3000, 60)
+    await limit(call.platform.line, f"sms:address:{call.viewer.address}", 60, 3600)
+    await limit(call.platform.line, f"sms:pair:{who}", 5, 300)
+    await limit(call.platform.line, f"sms:number:{number}", 20, 3600)
+    await limit(call.platform.line, "sms:all", 3000, 60)
     code, browser = f"{secrets.randbelow(10**6):06d}", secrets.token_urlsafe(32)
     place = _asked(browser)
     async with redis.pipeline(transaction=True) as pipe:
@@ -72,7 +72,7 @@ def _proof(key: bytes, phone: str, code: str) -> str:
 async def sign_in(call: Call, phone: str, code: str, device_name: str) -> Shown:
     """Begin a session on this browser. CodeWrong, PhoneInvalid, RateLimited."""
     phone = checked_phone(phone)
-    await limit(call.platform.redis, f"signin:{call.viewer.address}", 120, 3600)
+    await limit(call.platform.line, f"signin:{call.viewer.address}", 120, 3600)
     if call.viewer.browser is None or not CODE.fullmatch(code):
         raise CodeWrong
     proof = _proof(call.platform.settings.index_key, phone, code)

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
+from haian.line import packed
 from haian.live import SESSIONS_ENDED, publish
 
 LIFETIME = 30 * 24 * 3600
@@ -40,13 +41,28 @@ async def begin(redis: Redis, cookie: str, citizen: UUID, device: UUID) -> None:
         await pipe.execute()
 
 
-async def find(redis: Redis, cookie: str) -> tuple[UUID, str] | None:
-    """The citizen and the device of a cookie; its life begins anew."""
-    found = await redis.getex(_key(hash_of(cookie)), ex=LIFETIME)
-    if not found:
-        return None
-    session = orjson.loads(found)
-    await redis.expire(_alive(session["device"]), LIFETIME)
+def asking(hashed: str) -> bytes:
+    """The command for what Redis holds of a session: nothing, once it has ended."""
+    return packed("GET", _key(hashed))
+
+
+def renewing(hashed: str) -> bytes:
+    """The same, and its life begins anew."""
+    return packed("GETEX", _key(hashed), "EX", LIFETIME)
+
+
+def renewing_device(device: str) -> bytes:
+    return packed("EXPIRE", _alive(device), LIFETIME)
+
+
+def asking_device(device: str) -> bytes:
+    """The command for the citizen whose session with this name lives."""
+    return packed("GET", _alive(device))
+
+
+def read(held: bytes) -> tuple[UUID, str]:
+    """The citizen and the device of what Redis holds."""
+    session = orjson.loads(held)
     return UUID(session["citizen"]), session["device"]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from haian.ids import new_id
 AUDIENCE = "haian"
 TYPE = "at+jwt"
 LIFETIME = 600
+MOST_VERIFIED = 10_000
+"""Verified tokens that are remembered, by their SHA-256, about 0.5 KB each."""
 REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "jti"]
 
 
@@ -42,19 +46,26 @@ class KeyRing:
 
     def load(self) -> KeyRing:
         """Read the folder, if it changed; make a first key where there is none."""
+        if self.stamp is not None and self._touched() == self.stamp:
+            return self
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not any(self.folder.glob("*.pem")):
             self.rotate()
-        stamp = self.folder.stat().st_mtime
-        if stamp != self.stamp:
-            self.keys = {}
-            for file in sorted(self.folder.glob("*.pem")):
-                key = serialization.load_pem_private_key(file.read_bytes(), None)
-                assert isinstance(key, Ed25519PrivateKey)
-                self.newest = thumbprint(public_jwk(key))
-                self.keys[self.newest] = key
-            self.stamp = stamp
+        stamp, self.keys = self._touched(), {}
+        for file in sorted(self.folder.glob("*.pem")):
+            key = serialization.load_pem_private_key(file.read_bytes(), None)
+            assert isinstance(key, Ed25519PrivateKey)
+            self.newest = thumbprint(public_jwk(key))
+            self.keys[self.newest] = key
+        self.stamp = stamp
         return self
+
+    def _touched(self) -> float | None:
+        """When a file came or went."""
+        try:
+            return self.folder.stat().st_mtime
+        except FileNotFoundError:
+            return None
 
     def rotate(self) -> None:
         """Add a key, which signs from now on."""
@@ -77,11 +88,24 @@ def public_jwk(key: Ed25519PrivateKey) -> dict[str, Any]:
     return {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A verified token: the citizen, the session, its own id, and its beginning and end in seconds since 1970."""
+
+    citizen: str
+    session: str
+    id: str
+    begun: int
+    ends: int
+
+
 class Tokens:
     """Makes and checks access tokens of one issuer."""
 
     def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
         self.ring, self.issuer, self.clock = ring, issuer, clock
+        self.verified: OrderedDict[bytes, Claims] = OrderedDict()
+        self.stamp: float | None = None
 
     def make(self, citizen: str, session: str) -> str:
         ring = self.ring.load()
@@ -90,20 +114,35 @@ class Tokens:
                   "jti": str(new_id())}
         return jwt.encode(claims, ring.keys[ring.newest], algorithm="EdDSA", headers={"kid": ring.newest, "typ": TYPE})
 
-    def check(self, token: str) -> tuple[str, str]:
-        """The citizen and the session of a token. Unauthenticated for every other kind, key, issuer, audience or time."""
+    def check(self, token: str) -> Claims:
+        """What a token says. Unauthenticated for every other kind, key, issuer, audience or time. One that was verified is
+        not verified again while the keys stay the same; its time is looked at each time."""
+        self.ring.load()
+        if self.ring.stamp != self.stamp:
+            self.verified.clear()
+            self.stamp = self.ring.stamp
+        name = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        claims = self.verified.get(name) or self._verify(token)
+        if not claims.begun - 60 <= self.clock.epoch() < claims.ends:
+            self.verified.pop(name, None)
+            raise Unauthenticated
+        if name not in self.verified:
+            self.verified[name] = claims
+            if len(self.verified) > MOST_VERIFIED:
+                self.verified.popitem(last=False)
+        return claims
+
+    def _verify(self, token: str) -> Claims:
         try:
             header = jwt.get_unverified_header(token)
-            key = self.ring.load().keys.get(header.get("kid", ""))
+            key = self.ring.keys.get(header.get("kid", ""))
             if key is None or header.get("typ") != TYPE or header.get("alg") != "EdDSA":
                 raise Unauthenticated
             claims = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], issuer=self.issuer, audience=AUDIENCE,
                                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False})
         except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
-        now = self.clock.epoch()
-        if not (isinstance(claims["exp"], int) and isinstance(claims["iat"], int)):
+        begun, ends = claims["iat"], claims["exp"]
+        if not (isinstance(ends, int) and isinstance(begun, int) and ends <= begun + LIFETIME):
             raise Unauthenticated
-        if not claims["iat"] - 60 <= now < claims["exp"] <= claims["iat"] + LIFETIME:
-            raise Unauthenticated
-        return str(claims["sub"]), str(claims["sid"])
+        return Claims(str(claims["sub"]), str(claims["sid"]), str(claims["jti"]), begun, ends)

@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from haian.call import Call, Platform
-from haian.errors import PublicError, Unauthenticated
+from haian.errors import PublicError
 from haian.settings import Settings
 from haian.viewer import Viewer
 from identity import sessions, store
+from server.admission import Admission, Admitted
 from server.incoming import Headers, Incoming
 from server.router import is_router
 
@@ -55,17 +55,16 @@ def check_origin(incoming: Incoming, settings: Settings) -> None:
         raise BadOrigin
 
 
-async def call_of(incoming: Incoming, platform: Platform) -> Call:
-    """The call of this connection, with its viewer."""
-    found = await _session(incoming, platform)
-    viewer = Viewer(locale=incoming.locale, address=address_of(incoming, platform),
-                    by_router=is_router(incoming, platform.settings.router_key),
-                    browser=incoming.cookie(Cookies.of(platform.settings).name("asked")))
-    call = Call(platform, viewer)
-    if found:
-        by_token = bool(incoming.headers.get(b"authorization"))
-        call.viewer = await of_now(replace(viewer, id=found[0], session=found[1], by_token=by_token), platform)
-    return call
+async def call_of(incoming: Incoming, platform: Platform, kind: str = "") -> Call:
+    """The call of this connection, with its viewer. `kind`: which rate it counts for beside the common ones.
+    Unauthenticated, RateLimited."""
+    address = address_of(incoming, platform)
+    found = await _admitted(incoming, platform, address, kind)
+    viewer = Viewer(found.citizen if found else None, found.session if found else None, locale=incoming.locale,
+                    address=address, browser=incoming.cookie(Cookies.of(platform.settings).name("asked")),
+                    by_token=found.by_token if found else False,
+                    by_router=is_router(incoming, platform.settings.router_key))
+    return Call(platform, await of_now(viewer, platform))
 
 
 async def of_now(viewer: Viewer, platform: Platform) -> Viewer:
@@ -75,22 +74,21 @@ async def of_now(viewer: Viewer, platform: Platform) -> Viewer:
     return replace(viewer, roles=frozenset(await Call(platform, viewer).value(store.roles(viewer.id))))
 
 
-async def _session(incoming: Incoming, platform: Platform) -> tuple[UUID, str] | None:
-    """The citizen and session of a cookie, or of an access token; Unauthenticated where its session has ended."""
-    bearer = incoming.header(b"authorization")
-    if bearer:
-        citizen, session = platform.services["tokens"].check(bearer.removeprefix("Bearer "))
-        if not await sessions.is_alive(platform.redis, session, citizen):
-            raise Unauthenticated
-        return UUID(citizen), session
+async def _admitted(incoming: Incoming, platform: Platform, address: str, kind: str) -> Admitted | None:
+    """Who comes, by an access token or a cookie; None for nobody in particular."""
+    door: Admission = platform.services["admission"]
+    if bearer := incoming.header(b"authorization"):
+        return await door.by_token(platform.services["tokens"].check(bearer.removeprefix("Bearer ")), kind)
     cookie = incoming.cookie(Cookies.of(platform.settings).name("session"))
-    return await sessions.find(platform.redis, cookie) if cookie else None
+    if cookie and (found := await door.by_cookie(cookie, kind)):
+        return found
+    await door.by_address(address, kind)
+    return None
 
 
 def address_of(incoming: Incoming, platform: Platform) -> str:
     """The person's address: the one that our own client signed, or that of the connection."""
-    signed = incoming.header(b"x-haian-address").split(" ")
-    direct = incoming.address
+    direct, signed = incoming.address, incoming.header(b"x-haian-address").split(" ")
     if len(signed) != 3 or not re.fullmatch(r"[0-9]{1,12}", signed[1]):
         return direct
     address, at, proof = signed

@@ -17,7 +17,7 @@ from graphql import OperationType
 
 from gateway.execution import Gateway
 from gateway.limits import BatchRefused, is_shaped
-from gateway.lookup import may_query
+from gateway.lookup import hash_of, may_query
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
@@ -81,6 +81,7 @@ class Endpoint:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway, self.counted = gateway, Counted("/graphql")
+        self.kinds = {id_: "search" for id_, known in gateway.documents.by_id.items() if known.name.startswith("Search")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, id_ = scope["method"], named()
@@ -96,6 +97,11 @@ class Endpoint:
         if not isinstance(answer.body, bytes):
             await streams.respond(receive, send, answer.headers, answer.body)
 
+    def kind(self, asked: Asked) -> str:
+        """The rate for which a request counts beside the common ones."""
+        id_ = asked.given.get("documentId") or hash_of(asked.given) or ""
+        return self.kinds.get(id_.removeprefix("sha256:"), "")
+
     async def answered(self, scope: Scope, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
         platform: Platform = scope["litestar_app"].state.platform
@@ -104,7 +110,7 @@ class Endpoint:
             if scope["method"] == "OPTIONS":
                 return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
             given = await asked(incoming, receive, platform)
-            call = await call_of(incoming, platform)
+            call = await call_of(incoming, platform, self.kind(given))
             found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)
@@ -198,7 +204,10 @@ def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
     status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
     if refusal.code in IN_BODY and media != TYPE and graphql_sse.TOKEN not in incoming.headers:
         status = 200
-    return Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
+    found = Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
+    if "retry_after" in refusal.details:
+        found.headers.append((b"retry-after", b"%d" % refusal.details["retry_after"]))
+    return found
 
 
 def media_of(accept: str) -> str:

@@ -96,7 +96,7 @@ class Conversation:
                 return True
             self.line.end(*SESSION_ENDED)
         except Exception as error:
-            away = as_public(error).code == "UNAVAILABLE"
+            away = as_public(error).code in ("UNAVAILABLE", "RATE_LIMITED")
             log.warning("socket.refused", error=type(error).__name__)
             self.line.end(*(TRY_AGAIN if away else (4401, "Unauthorized")))
         self.unwatch()

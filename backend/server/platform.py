@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from haian.cache import connect, connect_for_messages
+from haian.cache import SCRIPTS, connect, connect_for_messages
 from haian.call import Platform
 from haian.clock import Clock
 from haian.db import Database
+from haian.line import Line
 from haian.live import Hub
 from haian.settings import Settings
 from identity.tokens import KeyRing, Tokens
+from server.admission import Admission
 from server.apps import registry
 
 
@@ -21,14 +23,17 @@ async def opened(settings: Settings, readers: int = 8, writers: int = 8,
     """The platform of one process, its servers connected."""
     db = await Database.open(settings.database_url, readers, writers, patience)
     redis, messages = connect(settings.redis_url), connect_for_messages(settings.redis_url)
+    line = Line(settings.redis_url, SCRIPTS)
     clock = Clock(settings.now)
     tokens = Tokens(KeyRing(settings.keys / "tokens"), settings.public_origin, clock)
-    platform = Platform(settings, db, redis, clock, Hub(messages), registry(), {"tokens": tokens})
+    platform = Platform(settings, db, redis, clock, Hub(messages), registry(), line,
+                        {"tokens": tokens, "admission": Admission(line, settings)})
     try:
         await platform.hub.start()
         yield platform
     finally:
         await platform.hub.stop()
         await messages.aclose()
+        await line.close()
         await redis.aclose()
         await db.close()

@@ -24,7 +24,7 @@ KIND = "onecode"
 async def issue(call: Call) -> Code:
     """A new code of mine, to show for 30 seconds. Redis keeps only its hash. RateLimited beyond 40 a minute."""
     redis, now = call.platform.redis, call.clock.now()
-    await limit(redis, f"onecode:issue:{call.viewer.id}", 40, 60)
+    await limit(call.platform.line, f"onecode:issue:{call.viewer.id}", 40, 60)
     token = await codes.issue(redis, KIND, {"holder": call.viewer.id, "at": now}, KEPT_SECONDS)
     short = ""
     while not short or not await redis.set(_short(short), codes.digest(token), nx=True, ex=KEPT_SECONDS):
@@ -42,7 +42,7 @@ async def verify(call: Call, text: str, nonce: str) -> Shown:
     code = readable(text)
     if code is None:
         raise CodeUnreadable
-    await limit(call.platform.redis, f"onecode:scan:{call.viewer.id}", 240, 60)
+    await limit(call.platform.line, f"onecode:scan:{call.viewer.id}", 240, 60)
     async with call.writing("onecode") as tx:
         post = await store.post_of(tx)
         if post is None:
@@ -67,7 +67,7 @@ async def _verify(call: Call, tx: Transaction, post: Any, text: str, nonce: str)
 async def _digest(call: Call, text: str) -> str:
     """The hash of a code that was scanned, or of the one that typed digits stand for. RateLimited: 12 typed a minute."""
     if DIGITS.fullmatch(text):
-        await limit(call.platform.redis, f"onecode:typed:{call.viewer.id}", 12, 60)
+        await limit(call.platform.line, f"onecode:typed:{call.viewer.id}", 12, 60)
         found = await call.platform.redis.get(_short(text))
         if found:
             return str(found.decode())

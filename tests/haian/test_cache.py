@@ -15,7 +15,7 @@ async def passed(platform: Platform, times: int, count: int, seconds: float, key
     """None for each that passed, else how many seconds it was told to wait."""
     async def one() -> int | None:
         try:
-            await limit(platform.redis, key, count, seconds)
+            await limit(platform.line, key, count, seconds)
         except RateLimited as refused:
             return int(refused.details["retry_after"])
         return None
@@ -59,5 +59,5 @@ async def test_many_in_a_short_time_are_told_to_wait_at_least_a_second(kernel: P
     assert found.count(None) == 40
     with pytest.raises(RateLimited) as refused:
         for _ in range(3):
-            await limit(kernel.redis, "one", 1, 0.5)
+            await limit(kernel.line, "one", 1, 0.5)
     assert refused.value.details["retry_after"] == 1

@@ -42,6 +42,12 @@ def changed(tokens: Tokens, header: dict[str, Any] | None = None, key: Any = Non
                       headers={"kid": ring.newest, "typ": "at+jwt"} | (header or {}))
 
 
+def said(tokens: Tokens, token: str) -> tuple[str, str]:
+    """The citizen and the session of a token."""
+    claims = tokens.check(token)
+    return claims.citizen, claims.session
+
+
 def b64(value: Any) -> str:
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
@@ -49,7 +55,7 @@ def b64(value: Any) -> str:
 
 def test_a_token_names_its_citizen_and_session_for_ten_minutes(tokens: Tokens) -> None:
     token = tokens.make("citizen", "session")
-    assert tokens.check(token) == ("citizen", "session")
+    assert said(tokens, token) == ("citizen", "session")
     claims = jwt.decode(token, options={"verify_signature": False})
     assert set(claims) == {"iss", "aud", "sub", "sid", "exp", "iat", "jti"}
     assert claims["exp"] - claims["iat"] == LIFETIME == 600
@@ -138,19 +144,19 @@ def test_old_tokens_stay_good_while_keys_turn_over_and_end_with_their_key(ring: 
     os.utime(ring.folder, (1, 1))  # a file system whose clock is coarse
     new = tokens.make("c", "s")
     assert jwt.get_unverified_header(old)["kid"] != jwt.get_unverified_header(new)["kid"]
-    assert tokens.check(old) == tokens.check(new) == ("c", "s")
+    assert said(tokens, old) == said(tokens, new) == ("c", "s")
     assert len(ring.jwks()["keys"]) == 2
     first.unlink()
     with pytest.raises(Unauthenticated):
         tokens.check(old)
-    assert tokens.check(new) == ("c", "s")
+    assert said(tokens, new) == ("c", "s")
 
 
 def test_two_processes_that_start_at_once_have_the_same_keys(ring: KeyRing) -> None:
     """Otherwise one would refuse what the other made."""
     other = KeyRing(ring.folder)
     first, second = Tokens(ring, ISSUER, Clock()), Tokens(other, ISSUER, Clock())
-    assert first.check(second.make("c", "s")) == second.check(first.make("c", "s"))
+    assert said(first, second.make("c", "s")) == said(second, first.make("c", "s"))
 
 
 def test_keys_are_for_their_owner_only(ring: KeyRing) -> None:
@@ -165,7 +171,7 @@ def test_half_a_key_is_never_read(ring: KeyRing, tokens: Tokens, monkeypatch: py
     write = Path.write_bytes
 
     def written(self: Path, data: bytes) -> int:
-        seen.append(Tokens(KeyRing(ring.folder), ISSUER, Clock()).check(old))
+        seen.append(said(Tokens(KeyRing(ring.folder), ISSUER, Clock()), old))
         return write(self, data)
     monkeypatch.setattr(Path, "write_bytes", written)
     ring.rotate()

@@ -268,11 +268,9 @@ async def test_what_went_wrong_inside_is_never_told(
 
 
 async def test_nor_what_went_wrong_before_execution(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    from server import caller
-
     async def broken(*_: Any) -> Any:
         raise RuntimeError("secret")
-    monkeypatch.setattr(caller.sessions, "find", broken)
+    monkeypatch.setattr(shared.platform.line, "ask", broken)
     phone = shared.phone()
     phone.http.cookies.set("haian_session", "x")
     answer = await phone.send("IdentityViewer")
