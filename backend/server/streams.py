@@ -22,7 +22,7 @@ from gateway.incremental import Form
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError, Unauthenticated, Unavailable
-from server.endings import SESSION_ENDED
+from server.endings import SESSION_ENDED, Endings
 from server.incoming import Headers, Receive, Send
 
 log = structlog.get_logger()
@@ -91,8 +91,12 @@ def ending(platform: Platform, call: Call) -> Iterator[asyncio.Future[Any]]:
     def end(code: int, _: str) -> None:
         if not over.done():
             over.set_result(Unauthenticated() if code == SESSION_ENDED[0] else Unavailable())
-    with platform.services["endings"].watch(call.viewer, end):
+    endings: Endings = platform.services["endings"]
+    unwatch = endings.watch(call.viewer, end)
+    try:
         yield over
+    finally:
+        unwatch()
 
 
 def refused(error: BaseException, platform: Platform, call: Call) -> dict[str, Any]:
