@@ -68,6 +68,13 @@ async def test_pages_follow_one_another_the_same_way(shared: Served) -> None:
         assert refused["errors"][0]["extensions"]["code"] == code
 
 
+async def test_no_column_holds_a_number_that_json_cannot_spell(shared: Served) -> None:
+    """NaN and Infinity would be texts in an answer of PostgreSQL: a column that could hold one needs a CHECK."""
+    nouns = [app.noun for app in GATEWAY.registry.apps]
+    assert not await shared.platform.db.fetch("""SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = ANY ($1::text[]) AND data_type IN ('real', 'double precision', 'numeric')""", nouns)
+
+
 SCALARS = {"DateTime": st.sampled_from(["2027-03-02T09:00:00+08:00", "2027-03-02T10:00:00+08:00"]).map(nodes.String),
            "Date": st.sampled_from(["2027-03-01", "2027-03-02", "1999-01-01"]).map(nodes.String)}
 DOCUMENTS = queries(GATEWAY.core, custom_scalars=SCALARS, allow_x00=False)
