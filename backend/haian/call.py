@@ -18,6 +18,7 @@ from haian.line import Line
 from haian.live import Hub
 from haian.reads import ALWAYS, Fragment, Read
 from haian.registry import Registry
+from haian.replica import Reading, Replica, is_marked, mark
 from haian.settings import Settings
 from haian.transaction import Transaction, statement_of
 from haian.viewer import ANONYMOUS, Viewer
@@ -35,6 +36,7 @@ class Platform:
     registry: Registry
     line: Line
     services: dict[str, Any] = field(default_factory=dict)
+    replica: Replica | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,23 @@ class Look:
 
 @dataclass
 class Call:
-    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer."""
+    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer. `source`: where it reads."""
 
     platform: Platform
     viewer: Viewer = ANONYMOUS
     cookies: dict[str, str | None] = field(default_factory=dict)
     looks: dict[Look, None] = field(default_factory=dict)
     loaders: dict[Fragment, DataLoader[Any, Any]] = field(default_factory=dict)
+    source: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source = self.platform.db
+
+    async def spare_the_primary(self) -> None:
+        """Read from the replica, where there is one that is near and the viewer has not written in the last moments."""
+        replica = self.platform.replica
+        if replica and replica.is_near and not (self.viewer.id and await is_marked(self.platform.redis, self.viewer.id)):
+            self.source = replica
 
     @property
     def clock(self) -> Clock:
@@ -65,8 +77,11 @@ class Call:
     async def writing(self, noun: str) -> AsyncIterator[Transaction]:
         """The one transaction of a mutation. Reads that follow it see what it wrote."""
         async with self.platform.db.writing_as(noun) as connection:
-            yield Transaction(connection, noun, self.viewer, self.clock)
+            transaction = Transaction(connection, noun, self.viewer, self.clock)
+            yield transaction
         self.loaders.clear()
+        if self.platform.replica:
+            await mark(self.platform.redis, transaction.touched)
 
     async def rows(self, read: Read) -> Sequence[Any]:
         """The rows of a read; all reads of one fragment that are asked for together are one statement."""
@@ -85,10 +100,10 @@ class Call:
         if len(bounds) == 1 or any(type_.endswith("[]") for type_ in fragment.types.values()):
             statements = [statement_of(bound.read, viewer, now) for bound in bounds]
             return [list(rows) for rows in
-                    await asyncio.gather(*(self.platform.db.fetch(*statement) for statement in statements))]
+                    await asyncio.gather(*(self.source.fetch(*statement) for statement in statements))]
         found: list[list[Any]] = [[] for _ in bounds]
         columns = [list(column) for column in zip(*(bound.binds for bound in bounds), strict=True)]
-        for row in await self.platform.db.fetch(batch_of(fragment), viewer, now, *columns):
+        for row in await self.source.fetch(batch_of(fragment), viewer, now, *columns):
             found[row["#"] - 1].append(row)
         return found
 

@@ -77,6 +77,15 @@ class Database:
             connections.give(await connections.take())
         return db
 
+    @classmethod
+    async def open_reading(cls, url: str, readers: int, patience: float) -> Database:
+        """A database that is only read, and that need not be there yet."""
+        db = cls(url)
+        settings = SESSION | {"statement_timeout": str(int(patience * 1000)), "plan_cache_mode": "force_generic_plan"}
+        reads = maker(url, settings, patience + HANGS_AFTER if patience else None, as_reader)
+        db.reading, db.writing = Connections(reads, readers, TURN), Connections(reads, 0, TURN)
+        return db
+
     async def close(self) -> None:
         if self._probe:
             self._probe.cancel()

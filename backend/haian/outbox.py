@@ -14,6 +14,7 @@ from haian import feeds
 from haian.call import Platform
 from haian.live import citizen_channel
 from haian.registry import Event
+from haian.replica import mark
 
 log = structlog.get_logger()
 CLAIM = """SELECT id, type, citizen_id, payload, at, attempts FROM haian.outbox WHERE due <= now()
@@ -49,5 +50,7 @@ async def tell(platform: Platform, event: Event) -> None:
     for hear in platform.registry.hearers(event.type):
         await hear(platform, event)
     if event.citizen:
+        if platform.replica:
+            await mark(platform.redis, {event.citizen})
         await feeds.tell(platform.redis, citizen_channel(event.citizen), event.id, {
             "id": event.id, "type": event.type, "subject": event.payload.get("id"), "at": event.at})

@@ -23,7 +23,10 @@ from haian.operator_texts import OperatorTexts
 PROJECT = Path(__file__).resolve().parents[2]
 SAY = OperatorTexts(Path(__file__).with_name("settings.toml"))
 PURPOSES = ("address", "field", "index")
-PLAIN_VARIABLES = {"DATABASE_URL", "DATABASE_MIGRATION_URL", "REDIS_URL"}
+PLAIN_VARIABLES = {"DATABASE_URL", "DATABASE_MIGRATION_URL", "DATABASE_REPLICA_URL", "REDIS_URL"}
+
+
+OPTIONAL = {"database_migration_url", "database_replica_url"}
 
 
 class SettingsError(Exception):
@@ -85,6 +88,7 @@ class Settings(BaseSettings):
     state: Path = Field(default_factory=default_state)
     database_url: str = Field(default="", validation_alias="DATABASE_URL", repr=False)
     database_migration_url: str = Field(default="", validation_alias="DATABASE_MIGRATION_URL", repr=False)
+    database_replica_url: str = Field(default="", validation_alias="DATABASE_REPLICA_URL", repr=False)
     redis_url: str = Field(default="", validation_alias="REDIS_URL", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -128,10 +132,10 @@ class Settings(BaseSettings):
             raise refusal("state")
         return path
 
-    @field_validator("database_url", "database_migration_url", "redis_url")
+    @field_validator("database_url", "database_migration_url", "database_replica_url", "redis_url")
     @classmethod
     def _server(cls, url: str, info: ValidationInfo) -> str:
-        if not url and is_production(info) and info.field_name != "database_migration_url":
+        if not url and is_production(info) and info.field_name not in OPTIONAL:
             raise refusal("server_missing")
         valid = addresses.is_redis if info.field_name == "redis_url" else addresses.is_postgres
         if url and not valid(url):

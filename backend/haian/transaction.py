@@ -21,10 +21,11 @@ KEY = re.compile(r"[^\x00]{8,64}")
 
 
 class Transaction:
-    """A running transaction of `noun`, for `viewer`."""
+    """A running transaction of `noun`, for `viewer`. `touched`: whose things it changes."""
 
     def __init__(self, connection: Any, noun: str, viewer: Viewer, clock: Clock) -> None:
         self.connection, self.noun, self.viewer, self.now = connection, noun, viewer, clock.now()
+        self.touched: set[UUID] = {viewer.id} if viewer.id else set()
 
     async def rows(self, statement: str, *values: Any) -> Sequence[Any]:
         return list(await self.connection.fetch(statement, *values))
@@ -53,6 +54,7 @@ class Transaction:
 
     async def emit(self, type_: str, citizen: UUID | None, **payload: Any) -> None:
         """An event that leaves after commit. `citizen`: whose phone hears of it; ids and plain values, never secrets."""
+        self.touched |= {citizen} if citizen else set()
         await self.connection.execute("SELECT haian.emit($1, $2, $3, $4)", type_, citizen, plain(payload), self.now)
 
     async def emit_to(self, type_: str, citizens: Sequence[UUID], **payload: Any) -> None:
@@ -63,6 +65,7 @@ class Transaction:
     async def audit(self, action: str, subject: UUID | None, *, role: str, object_: str | None = None,
                     fields: Sequence[str] = (), reason: str = "") -> None:
         """A line in the ledger of `subject`: who did what with it, in which role."""
+        self.touched |= {subject} if subject else set()
         await self.connection.execute("SELECT haian.record($1, $2, $3, $4, $5, $6, $7, $8)", self.viewer.id, role,
                                       subject, action, object_, list(fields), reason, self.now)
 

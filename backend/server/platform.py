@@ -11,6 +11,7 @@ from haian.clock import Clock
 from haian.db import Database
 from haian.line import Line
 from haian.live import Hub
+from haian.replica import Replica
 from haian.settings import Settings
 from identity.tokens import KeyRing, Tokens
 from server.admission import Admission
@@ -26,8 +27,10 @@ async def opened(settings: Settings, readers: int = 8, writers: int = 8,
     line = Line(settings.redis_url, SCRIPTS)
     clock = Clock(settings.now)
     tokens = Tokens(KeyRing(settings.keys / "tokens"), settings.public_origin, clock)
+    replica_url = settings.database_replica_url
+    replica = await Replica.open(db, replica_url, readers, patience) if replica_url else None
     platform = Platform(settings, db, redis, clock, Hub(messages), registry(), line,
-                        {"tokens": tokens, "admission": Admission(line, settings)})
+                        {"tokens": tokens, "admission": Admission(line, settings)}, replica)
     try:
         await platform.hub.start()
         yield platform
@@ -36,4 +39,6 @@ async def opened(settings: Settings, readers: int = 8, writers: int = 8,
         await messages.aclose()
         await line.close()
         await redis.aclose()
+        if replica:
+            await replica.close()
         await db.close()

@@ -13,10 +13,17 @@ from typing import Any
 import orjson
 import strawberry
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     experimental_execute_incrementally,
     validate,
+    visit,
 )
 
 from gateway.completion import Error
@@ -32,9 +39,11 @@ from gateway.plans import Outcome, Plans
 from gateway.shared import is_shared
 from haian.call import Call
 from haian.db import REFUSED
+from haian.fields import Declared
 from haian.registry import Registry
 
 Answer = dict[str, Any]
+KEPT = 2000
 
 
 class Gateway:
@@ -47,6 +56,7 @@ class Gateway:
         self.lookup = Lookup(self.incremental, documents, self.limits)
         self.plans = Plans(schema, roles(schema))
         self.live = Live(self)
+        self.late: dict[Operation, bool] = {}
         for operation in documents.by_id.values():
             self.limits.check_trusted(operation)
             if errors := validate(self.incremental, operation.document):
@@ -63,11 +73,21 @@ class Gateway:
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""
+        if call.platform.replica and self.may_be_late(operation):
+            await call.spare_the_primary()
         try:
             outcome = await self.plans.run(operation.plain, variables, call)
         except (NotCompiled, *REFUSED):  # a query, or a mutation whose service was not called yet
             return await self.run_plainly(operation, variables, call)
         return await self._finished(outcome, call)
+
+    def may_be_late(self, operation: Operation) -> bool:
+        """Whether an operation may be answered by the replica: a query none of whose fields leaves a line in a ledger."""
+        if operation not in self.late:
+            self.late[operation] = operation.type is OperationType.QUERY and not is_audited(operation.document, self.core)
+            if len(self.late) > KEPT:
+                del self.late[next(iter(self.late))]
+        return self.late[operation]
 
     async def run_plainly(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The same by Strawberry and graphql-core, field by field."""
@@ -112,6 +132,21 @@ class Gateway:
         if result.errors:
             answer["errors"] = [self._public(error, call) for error in result.errors]
         return answer
+
+
+def is_audited(document: DocumentNode, core: GraphQLSchema) -> bool:
+    """Whether any field of a document notes who looked."""
+    found: list[bool] = []
+    types = TypeInfo(core)
+
+    class Fields(Visitor):
+        def enter_field(self, *_: Any) -> None:
+            field = types.get_field_def()
+            declared = field.extensions.get("strawberry-definition") if field else None
+            found.append(any(isinstance(e, Declared) and e.audit for e in getattr(declared, "extensions", ())))
+
+    visit(document, TypeInfoVisitor(types, Fields()))
+    return any(found)
 
 
 def located(error: BaseException, path: list[Any]) -> GraphQLError:

@@ -123,7 +123,7 @@ class Plans:
     async def execute(self, prepared: Prepared, plan: Plan, asked: Asked, walk: Walk) -> Outcome:
         """Run a plan. What it left open is filled."""
         call = asked.call
-        data: Any = await call.platform.db.json(plan.sql, *parameters(plan, asked))
+        data: Any = await call.source.json(plan.sql, *parameters(plan, asked))
         if b'{"!"' not in data:
             return Outcome(data)
         completion = Completion(self.compiler(prepared, asked.variables, walk, asked), self.schema, call, asked.variables)

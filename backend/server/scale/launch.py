@@ -14,10 +14,11 @@ from server.console import SAY, step, tell
 from server.embedded.addresses import database_addresses
 from server.embedded.postgres import Postgres
 from server.embedded.process import Command, Server, wait_until_ready
+from server.embedded.standby import Standby
 from server.embedded.state import locked, open_state
 from server.embedded.valkey import Valkey
 from server.gate import Gate
-from server.reach import check_port, ensure_database
+from server.reach import DATABASE, LOGIN, check_port, ensure_database
 from server.scale.router import compose, hive, names
 from server.stop_signals import StopRequested, StopSignals
 from server.supervisor import Supervisor
@@ -45,6 +46,7 @@ class Topology:
     def __init__(self, settings: Settings, supervisor: Supervisor, lock: int) -> None:
         self.settings, self.supervisor, self.lock = settings, supervisor, lock
         self.key = settings.router_key or key_of(settings.keys, "router")
+        self.standby = Standby(settings.state, lock)
 
     def start(self) -> None:
         """All steps, each told with its time."""
@@ -56,6 +58,7 @@ class Topology:
         worker = Command(**self.parts("worker", gate))
         children = self.supervisor.start([*served, worker])
         self.fill_database()
+        self.copy_database()
         with step("step_compose"):
             composed = compose(self.settings.state / "supergraph", self.settings.port + 1)
         with step("step_subgraphs", count=len(served)):
@@ -78,12 +81,20 @@ class Topology:
                 wait_until_ready(server, child.process)
         with step("step_database"):
             ensure_database(postgres.url("postgres", "postgres"))
-        self.settings = self.settings.model_copy(update={**database_addresses(postgres), "redis_url": valkey.url()})
+        self.settings = self.settings.model_copy(update={
+            **database_addresses(postgres), "database_replica_url": self.standby.url(LOGIN, DATABASE),
+            "redis_url": valkey.url()})
 
     def fill_database(self) -> None:
         """Tables and demo data."""
         for job in database_jobs(self.settings, self.supervisor):
             job.finish()
+
+    def copy_database(self) -> None:
+        """The standby, which follows from here on."""
+        with step("step_servers", names=self.standby.name):
+            [child] = self.supervisor.start([self.standby])
+            wait_until_ready(self.standby, child.process)
 
     def subgraph(self, noun: str, number: int, gate: Gate) -> Web:
         """The processes of a noun."""
@@ -96,5 +107,6 @@ class Topology:
     def parts(self, name: str, gate: Gate, **variables: str) -> dict[str, Any]:
         """A subcommand with what all have in common: the origins of the router are the citizens' origins."""
         parts = command_parts(self.settings, name, gate)
-        parts["env"] |= {"HAIAN_PUBLIC_ORIGINS": ",".join(self.settings.public_origins), **variables}
+        parts["env"] |= {"HAIAN_PUBLIC_ORIGINS": ",".join(self.settings.public_origins),
+                         "DATABASE_REPLICA_URL": self.settings.database_replica_url, **variables}
         return parts
