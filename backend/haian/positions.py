@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from typing import TypeAlias
 
 from haian.errors import InvalidCursor
@@ -31,7 +31,7 @@ def cursor_of(epoch: str, position: Position) -> str:
 def opened(cursor: str) -> tuple[str, Position]:
     """The epoch and the position of a cursor. InvalidCursor for one that this server did not make."""
     try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        text = b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
     except (ValueError, binascii.Error):
         raise InvalidCursor from None
     found = CURSOR.fullmatch(text)

@@ -117,7 +117,7 @@ class NewsEvent:
 
     @fields.field()
     def news(self) -> News | None:
-        return store.one_news(UUID(self.id) if self.id else None)
+        return store.one_news(UUID(self.id) if self.id and self.change is NewsChange.PUBLISHED else None)
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> NewsEvent:

@@ -7,6 +7,7 @@ transport is all that an event costs. Who does not read is let go, so that nobod
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from typing import Any
 
@@ -16,6 +17,8 @@ from websockets.exceptions import InvalidState
 EXTENSION = "haian.line"
 MOST_UNSENT = 64 * 1024
 """Bytes that may wait for a reader, beside what the system keeps for it."""
+MOST_IN_SYSTEM = 64 * 1024
+"""Bytes that the system may keep for a reader (socket(7): it takes twice as many)."""
 LONGEST_REASON = 123  # bytes: RFC 6455, 5.5
 TOO_SLOW = (1013, "Too slow: come back and go on from the last cursor")
 
@@ -71,6 +74,11 @@ class Line(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self.queue: Any = Inbox()
         self.writable = NEVER_FULL
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if tcp := transport.get_extra_info("socket"):
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_IN_SYSTEM)
 
     def settle(self) -> None:
         """The handshake is over: nobody asks for its headers again, and a socket is held for days."""

@@ -5,63 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import websockets
-from tests.clients import DOCUMENTS, Phone, Served, new_number, serving
+from tests.clients import DOCUMENTS, Served, new_number, serving
 from tests.conftest import SHARED_REDIS_NUMBER
 from tests.servers import Servers
+from tests.sockets import begun, closed, heard, say, socket_to
 from tests.waiting import until_async
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from haian.feeds import tell
 from haian.live import citizen_channel
 from server import graphql_ws
 
-PROTOCOL = "graphql-transport-ws"
 LIVE = {"documentId": DOCUMENTS["MessagesLive"].id}
 VIEWER = {"documentId": DOCUMENTS["IdentityViewer"].id}
-
-
-@asynccontextmanager
-async def socket_to(served: Served, phone: Phone | None = None, protocol: str | None = PROTOCOL, origin: str | None = None,
-                    **headers: str) -> AsyncIterator[ClientConnection]:
-    """A websocket as a page of ours, or another's, opens it."""
-    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in phone.http.cookies.jar) if phone else ""
-    async with websockets.connect(
-            served.origin.replace("http", "ws", 1) + "/graphql", proxy=None, max_size=None,
-            subprotocols=[websockets.Subprotocol(protocol)] if protocol else None,
-            origin=websockets.Origin(served.origin if origin is None else origin),
-            additional_headers=headers | ({"Cookie": cookies} if cookies else {})) as socket:
-        yield socket
-
-
-async def say(socket: ClientConnection, type_: str, **more: Any) -> None:
-    await socket.send(json.dumps({"type": type_, **more}))
-
-
-async def heard(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), 5))
-
-
-async def begun(socket: ClientConnection) -> ClientConnection:
-    await say(socket, "connection_init")
-    assert (await heard(socket))["type"] == "connection_ack"
-    return socket
-
-
-async def closed(socket: ClientConnection) -> int:
-    """The code with which the server closes; messages before it are passed over."""
-    with pytest.raises(ConnectionClosed) as error:
-        while True:
-            await asyncio.wait_for(socket.recv(), 5)
-    assert error.value.rcvd is not None
-    return error.value.rcvd.code
 
 
 async def test_queries_mutations_and_subscriptions_all_work(shared: Served) -> None:
