@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
@@ -26,10 +27,13 @@ from server.apps import registry
 from server.endings import Endings
 from server.graphql_http import Endpoint
 from server.graphql_ws import graphql_ws
+from server.incoming import with_sound_host
 from server.observing import METRICS, request_id, tracing
 from server.platform import opened
 from server.router import only_router
 from server.routes import ROUTES
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifespans: Sequence[Any] = (), *,
@@ -45,7 +49,7 @@ def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifesp
             yield
 
     traced = tracing(settings)
-    observed = [request_id, *traced, METRICS.middleware]
+    observed = [with_sound_host, request_id, *traced, METRICS.middleware]
     others = Router("/", route_handlers=[*ROUTES, PrometheusController], middleware=observed)
     for handler in site:  # a router would copy them, and the client's own application is not to be copied
         handler.middleware = observed
@@ -53,7 +57,7 @@ def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifesp
         route_handlers=[graphql(gateway, traced), others, *site],
         dependencies={"platform": Provide(the_platform, sync_to_thread=False)},
         middleware=[only_router(settings.router_key)] if noun else [],
-        exception_handlers={PublicError: refuse},
+        exception_handlers={PublicError: refuse, 500: refuse},
         lifespan=[platform, *lifespans],
         logging_config=None,  # haian.logs has configured them
         openapi_config=None,  # its page would come from a foreign host, and what there is to know is in the GraphQL schema
@@ -89,10 +93,12 @@ def the_platform(state: State) -> Platform:
     return opened_
 
 
-def refuse(request: Request[Any, Any, Any], error: PublicError) -> Response[dict[str, Any]]:
-    """A refusal outside GraphQL, in the same words."""
+def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """A refusal outside GraphQL, in the same words; what is none is in the log whole."""
     platform: Platform = request.app.state.platform
     refusal = as_public(error)
+    if refusal.code in ("INTERNAL", "UNAVAILABLE"):
+        log.error("request.failed", code=refusal.code, path=request.scope["path"], exc_info=error)
     locale = "en" if request.headers.get("accept-language", "").startswith("en") else "zh"
-    return Response({"errors": [said(refusal, platform.registry.catalogue, locale)]},
-                    status_code=400 if refusal.status == 200 else refusal.status)
+    status = 500 if refusal.code == "INTERNAL" else 400 if refusal.status == 200 else refusal.status
+    return Response({"errors": [said(refusal, platform.registry.catalogue, locale)]}, status_code=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 MOST_PARAMETERS = 20
+HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]*)(?::(\d{0,5}))?")
 
 
 class BadRequest(PublicError):
@@ -63,6 +65,22 @@ class Incoming:
                                   max_num_fields=MOST_PARAMETERS))
         except ValueError:
             raise BadRequest from None
+
+
+def with_sound_host(app: Any) -> Any:
+    """400 for a Host that is none (RFC 9110, §7.2): whatever takes an address apart below would fail of it."""
+    async def checked(scope: Any, receive: Receive, send: Send) -> None:
+        if all(is_host(value) for name, value in scope["headers"] if name == b"host") or scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 400, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+    return checked
+
+
+def is_host(value: bytes) -> bool:
+    found = HOST.fullmatch(value)
+    return found is not None and int(found[1] or 0) < 65536
 
 
 async def body_of(receive: Receive) -> bytes:

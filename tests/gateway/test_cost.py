@@ -218,7 +218,7 @@ class Naive:
         return int(value.value) if value else declared.args["first"].default_value if "first" in declared.args else 0
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(body=operations(), variables=st.dictionaries(st.sampled_from("nm"), st.integers(-5, 200)))
 def test_the_cost_is_that_of_the_fragments_written_out(body: str, variables: dict[str, Any]) -> None:
     operation = Operation("", "", body)

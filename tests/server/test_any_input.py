@@ -181,5 +181,15 @@ async def test_no_json_makes_the_server_fail(shared: Served, body: bytes) -> Non
     assert not list(faults(said)), said
 
 
+HOSTS = [b"a:x", b"[::1", b"a:99999999", b"", b"\xff", b"a b", b"[v1.x]", b"//", b"a/b?#", b"::1", b"a:-1", b"@:@"]
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/graphql", "/graphql/x", "/demo/sms"])
+async def test_no_name_of_a_host_makes_the_server_fail(shared: Served, path: str) -> None:
+    for host in HOSTS:
+        said = await exchanged(shared, request_of(b"GET", path.encode(), [(b"Host", host), (b"Connection", b"close")]))
+        assert not list(faults(said)), (host, said)
+
+
 async def test_after_all_that_it_still_answers(shared: Served) -> None:
     assert (await shared.phone().send("IdentityViewer")).status_code == 200
