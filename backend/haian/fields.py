@@ -192,9 +192,12 @@ async def page(call: Call, read: Read, node: Any, schema: Any) -> Connection[Any
     rows = await call.rows(read)
     asked = dict(zip(read.fragment.types, read.values, strict=True))
     shown = rows[:asked["first"] - 1]
+    more, behind, backward = len(rows) > len(shown), "after_0" in asked, read.fragment.backward
+    if backward:
+        shown = shown[::-1]
     edges = [Edge(cursor=encode_cursor(row["cursor"]), node=await hydrate(node, row, schema, call)) for row in shown]
     return Connection(edges=edges, page_info=PageInfo(
-        has_next_page=len(rows) > len(shown), has_previous_page="after_0" in asked,
+        has_next_page=behind if backward else more, has_previous_page=more if backward else behind,
         start_cursor=edges[0].cursor if edges else None, end_cursor=edges[-1].cursor if edges else None))
 
 

@@ -38,11 +38,12 @@ LARGEST_PAGE = 100
 
 
 class Fragment:
-    """A named piece of SQL: a SELECT, or an expression for one computed value. `order`: of a page, its keys as of `q`."""
+    """A named piece of SQL: a SELECT, or an expression for one computed value. `order`: of a page, its keys as of `q`;
+    `backward`: the page is shown the other way round."""
 
     def __init__(self, function: Callable[..., Any], text: str | None = None, extra: dict[str, str] | None = None,
-                 order: str | None = None) -> None:
-        self.order = order
+                 order: str | None = None, backward: bool = False) -> None:
+        self.order, self.backward = order, backward
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.signature = inspect.signature(function)
         hints = typing.get_type_hints(function)
@@ -90,34 +91,48 @@ def sql(function: Callable[..., Any]) -> Fragment:
 
 class Keyset:
     """Pages of a SELECT in the order of unique keys; the cursor is the keys of a row, so a page costs the same at any
-    depth and rows may come and go in between (Relay Cursor Connections). The first page has a statement of its own."""
+    depth and rows may come and go in between (Relay Cursor Connections). The first page, and the last one, have statements
+    of their own. A page that is read backwards comes in the opposite order."""
 
     def __init__(self, function: Callable[..., Any], keys: Sequence[str], descending: bool) -> None:
         pairs = [key.split() for key in keys]
         self.types = [type_ for _, type_ in pairs]
-        names = [f"q.{name}" for name, _ in pairs]
-        order = ", ".join(name + " DESC" * descending for name in names)
-        after = {f"after_{i}": type_ for i, type_ in enumerate(self.types)}
-        beyond = f"({', '.join(names)}) {'<' if descending else '>'} ({', '.join('{' + name + '}' for name in after)})"
-        cursor = f"json_build_array({', '.join(name + '::text' for name in names)})::text"
-        body = inspect.cleandoc(function.__doc__ or "")
-        select = (f"SELECT q.*, {cursor} AS cursor FROM ({body}) q {{where}} ORDER BY {order} LIMIT {{{{first}}}}")
-        page = {"first": "int8"}
-        self.signature = inspect.signature(function)
-        self.first = Fragment(function, select.replace("{where}", "").replace("{{first}}", "{first}"), page, order)
-        self.rest = Fragment(function, select.replace("{where}", f"WHERE {beyond}").replace("{{first}}", "{first}"),
-                             page | after, order)
+        self.names = [f"q.{name}" for name, _ in pairs]
+        self.signature, self.function = inspect.signature(function), function
+        self.first, self.rest = (self._fragment(descending, False, beyond) for beyond in (False, True))
+        self.last, self.before = (self._fragment(not descending, True, beyond) for beyond in (False, True))
 
-    def __call__(self, *args: Any, first: int = 20, after: str | None = None) -> Any:
-        """A page of `first` rows (1 to 100) behind the cursor `after`. InvalidArgument, InvalidCursor."""
-        if not 1 <= first <= LARGEST_PAGE:
-            raise InvalidArgument(argument="first")
+    @property
+    def fragments(self) -> tuple[Fragment, ...]:
+        return self.first, self.rest, self.last, self.before
+
+    def _fragment(self, descending: bool, backward: bool, beyond: bool) -> Fragment:
+        """A page in one direction; `beyond`: of the rows after a cursor."""
+        order = ", ".join(name + " DESC" * descending for name in self.names)
+        after = {f"after_{i}": type_ for i, type_ in enumerate(self.types)} if beyond else {}
+        places = ", ".join("{" + name + "}" for name in after)
+        where = f"WHERE ({', '.join(self.names)}) {'<' if descending else '>'} ({places})" if beyond else ""
+        cursor = f"json_build_array({', '.join(name + '::text' for name in self.names)})::text"
+        body = inspect.cleandoc(self.function.__doc__ or "")
+        select = f"SELECT q.*, {cursor} AS cursor FROM ({body}) q {where} ORDER BY {order} LIMIT {{first}}"
+        return Fragment(self.function, select, {"first": "int8"} | after, order, backward)
+
+    def __call__(self, *args: Any, first: int = 20, after: str | None = None, last: int | None = None,
+                 before: str | None = None) -> Any:
+        """A page of `first` rows behind the cursor `after`, or of the `last` rows before the cursor `before`; 0 to 100.
+        InvalidArgument, InvalidCursor."""
+        backward = last is not None
+        if (after if backward else before) is not None:
+            raise InvalidArgument(argument="after" if backward else "before")
+        size, place = (first, after) if last is None else (last, before)
+        if not 0 <= size <= LARGEST_PAGE:
+            raise InvalidArgument(argument="last" if backward else "first")
         bound = self.signature.bind(*args)
         bound.apply_defaults()
-        values = (*bound.arguments.values(), first + 1)
-        if after is None:
-            return Read(self.first, values)
-        return Read(self.rest, (*values, *decode_cursor(after, self.types)))
+        values = (*bound.arguments.values(), size + 1)
+        if place is None:
+            return Read(self.last if backward else self.first, values)
+        return Read(self.before if backward else self.rest, (*values, *decode_cursor(place, self.types)))
 
 
 def keyset(*keys: str, descending: bool = False) -> Callable[[Callable[..., Any]], Keyset]:

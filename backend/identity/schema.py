@@ -146,9 +146,10 @@ class Query:
         return store.devices(info.context.viewer.session or "")
 
     @fields.field(allow=SIGNED_IN)
-    def identity_ledger(self, first: int = 20, after: str | None = None) -> Connection[LedgerEntry]:
+    def identity_ledger(self, first: int = 20, after: str | None = None,
+                        last: int | None = None, before: str | None = None) -> Connection[LedgerEntry]:
         """用数账本: newest first."""
-        return store.ledger(first=first, after=after)
+        return store.ledger(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def identity_streets(self) -> list[Division]:

@@ -127,9 +127,10 @@ class NewsEvent:
 @strawberry.type
 class Query:
     @fields.field(allow=SIGNED_IN)
-    def messages_inbox(self, first: int = 20, after: str | None = None) -> Connection[Message]:
+    def messages_inbox(self, first: int = 20, after: str | None = None,
+                       last: int | None = None, before: str | None = None) -> Connection[Message]:
         """My messages, newest first."""
-        return store.inbox(first=first, after=after)
+        return store.inbox(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def messages_unread(self) -> int:
@@ -137,9 +138,10 @@ class Query:
         return store.unread()
 
     @fields.field(allow=PUBLIC)
-    def messages_news(self, street: ID | None = None, first: int = 10, after: str | None = None) -> Connection[News]:
+    def messages_news(self, street: ID | None = None, first: int = 10, after: str | None = None,
+                      last: int | None = None, before: str | None = None) -> Connection[News]:
         """公告 for the whole district and, where one is given, for this street only beside it."""
-        return store.news(street, first=first, after=after)
+        return store.news(street, first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def messages_one_news(self, id: ID) -> News | None:

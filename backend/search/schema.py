@@ -44,10 +44,11 @@ class SearchKind:
 class Query:
     @fields.field(allow=PUBLIC)
     def search_find(self, info: Info[Call, None], text: str, kinds: list[str] | None = None, first: int = 20,
-                    after: str | None = None) -> Connection[SearchHit]:
+                    after: str | None = None, last: int | None = None, before: str | None = None) -> Connection[SearchHit]:
         """What has every word of the text in it (1 to 50 characters): services first, then what is so called, then what
         has it in its name, then in its detail. `kinds`: only these."""
-        return store.find(*service.wanted(text), kinds, info.context.viewer.locale, first=first, after=after)
+        return store.find(*service.wanted(text), kinds, info.context.viewer.locale,
+                          first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def search_kinds(self, text: str) -> list[SearchKind]:

@@ -235,12 +235,14 @@ class Compiler(Spelling):
         def edges(group: list[FieldNode], at: Place) -> str:
             each = known(edge, group, at.down(edge_type), {
                 "cursor": cursor, "node": lambda group, at: self.row(node, group, alias, at, read.fragment)})
-            return f'coalesce(json_agg({each} ORDER BY {alias}."#") FILTER (WHERE {shown}), \'[]\')'
+            way = " DESC" * read.fragment.backward
+            return f'coalesce(json_agg({each} ORDER BY {alias}."#"{way}) FILTER (WHERE {shown}), \'[]\')'
         edge_type = get_nullable_type(type_.fields["edges"].type).of_type
-        ends = {"hasNextPage": f"count(*) >= {first}",
-                "hasPreviousPage": "true" if "after_0" in read.fragment.types else "false",
-                "startCursor": f'(array_agg({cursor} ORDER BY {alias}."#"))[1]',
-                "endCursor": f'(array_agg({cursor} ORDER BY {alias}."#" DESC) FILTER (WHERE {shown}))[1]'}
+        more, behind = f"count(*) >= {first}", "true" if "after_0" in read.fragment.types else "false"
+        near, far = (f'(array_agg({cursor} ORDER BY {alias}."#"{way}) FILTER (WHERE {shown}))[1]' for way in ("", " DESC"))
+        ends = {"hasNextPage": more, "hasPreviousPage": behind, "startCursor": near, "endCursor": far}
+        if read.fragment.backward:
+            ends = {"hasNextPage": behind, "hasPreviousPage": more, "startCursor": far, "endCursor": near}
         whole = known(type_, nodes, at, {
             "edges": edges, "pageInfo": lambda group, at: known(info, group, at, ends)})
         value = self.seen(whole, audit, acting, nodes, alias, at, shown)

@@ -1,8 +1,9 @@
 """What an operation costs before it is run, as IBM's GraphQL Cost Directives count it.
 
 A field costs its weight and what is selected in it, as many times as it has things. Without `@cost` an object weighs 1, a
-plain leaf 0, a leaf that is computed 1, a mutation 10. Without `@listSize` a page has as many edges as its `first` says, any
-other list ten. Of a union only the dearest member counts. A selection set is visited once (gateway/spreads.py).
+plain leaf 0, a leaf that is computed 1, a mutation 10. Without `@listSize` a page has as many edges as the larger of its
+`first` and `last` says, any other list ten. Of a union only the dearest member counts. A selection set is visited once
+(gateway/spreads.py).
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ from haian.reads import LARGEST_PAGE
 
 MUTATION = 10
 INTROSPECTED = {"__schema": 1000, "__type": 20}
-PAGE = "first"
-"""The argument that says how long a page is; reads hold it to 1..100, so no more are ever counted."""
-PAGES = ListSize(slicing_arguments=[PAGE], sized_fields=["edges"])
+PAGE, BACKWARD = "first", "last"
+"""The arguments that say how long a page is; reads hold them to 0..100, so no more are ever counted."""
+PAGES = ListSize(slicing_arguments=[PAGE, BACKWARD], sized_fields=["edges"])
+FORWARD_PAGES = ListSize(slicing_arguments=[PAGE], sized_fields=["edges"])
 LONGEST_NUMBER = 12
 T = TypeVar("T")
 
@@ -133,7 +135,7 @@ class Till:
 
     def _slice(self, name: str, value: Any, declared: GraphQLField) -> int | None:
         """What one slicing argument says; None where it says nothing. A literal of any length is a number of its size."""
-        most = LARGEST_PAGE if name == PAGE else SATURATED
+        most = LARGEST_PAGE if name in (PAGE, BACKWARD) else SATURATED
         if isinstance(value, VariableNode):
             self.by_variable = True
             if self.variables is None:
@@ -160,7 +162,9 @@ def directive(declared: Any, kind: type[T]) -> T | None:
 def default_size(declared: GraphQLField) -> ListSize | None:
     """A page: a field with `first`, of an object with edges."""
     edges = getattr(get_named_type(declared.type), "fields", {}).get("edges")
-    return PAGES if PAGE in declared.args and edges is not None and is_list(edges.type) else None
+    if PAGE not in declared.args or edges is None or not is_list(edges.type):
+        return None
+    return PAGES if BACKWARD in declared.args else FORWARD_PAGES
 
 
 def weight(declared: GraphQLField, mutation: bool) -> float:
@@ -183,9 +187,9 @@ def say_pages(schema: GraphQLSchema) -> None:
     """Write beside each page in the schema how long it may be and what decides its size."""
     for type_ in schema.type_map.values():
         for declared in type_.fields.values() if is_object_type(type_) else ():
-            if default_size(declared) is None:
+            if (size := default_size(declared)) is None:
                 continue
             definition = declared.extensions["strawberry-definition"]
-            declared.args[PAGE].description = declared.args[PAGE].description or f"1 to {LARGEST_PAGE}"
+            declared.args[PAGE].description = declared.args[PAGE].description or f"0 to {LARGEST_PAGE}"
             if directive(declared, ListSize) is None:
-                definition.directives = [*definition.directives, PAGES]
+                definition.directives = [*definition.directives, size]

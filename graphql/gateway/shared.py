@@ -100,5 +100,5 @@ def reached(function: Callable[..., Any]) -> Iterator[Any]:
 def is_impersonal(named: Any) -> bool:
     """Whether what a resolver names is a store function that does not ask who is there."""
     if isinstance(named, Keyset):
-        return is_impersonal(named.first) and is_impersonal(named.rest)
+        return all(map(is_impersonal, named.fragments))
     return isinstance(named, Fragment) and all(name != "viewer" for _, name in named.parts)

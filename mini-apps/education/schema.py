@@ -133,9 +133,10 @@ class EducationClass:
         return store.pupil_count(self.id)
 
     @fields.field(allow=TEACHES_IT)
-    def notices(self, first: int = 20, after: str | None = None) -> Connection[EducationNotice]:
+    def notices(self, first: int = 20, after: str | None = None,
+                last: int | None = None, before: str | None = None) -> Connection[EducationNotice]:
         """What was written to it, newest first."""
-        return store.notices_of(self.id, first=first, after=after)
+        return store.notices_of(self.id, first=first, after=after, last=last, before=before)
 
 
 @fields.object_type(allow=GIVEN)
@@ -208,9 +209,10 @@ EducationRemindResult = Annotated[EducationReminded | EducationRemindTooSoon, st
 @strawberry.type
 class Query:
     @fields.field(allow=PUBLIC)
-    def education_schools(self, first: int = 20, after: str | None = None) -> Connection[EducationSchool]:
+    def education_schools(self, first: int = 20, after: str | None = None,
+                          last: int | None = None, before: str | None = None) -> Connection[EducationSchool]:
         """The schools that use 人人通."""
-        return store.schools(first=first, after=after)
+        return store.schools(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def education_school(self, id: ID) -> EducationSchool | None:
@@ -222,9 +224,10 @@ class Query:
         return store.my_pupils()
 
     @fields.field(allow=SIGNED_IN)
-    def education_notices(self, first: int = 20, after: str | None = None) -> Connection[EducationNotice]:
+    def education_notices(self, first: int = 20, after: str | None = None,
+                          last: int | None = None, before: str | None = None) -> Connection[EducationNotice]:
         """Notices for my children: those that await me first, then the newest."""
-        return store.my_notices(first=first, after=after)
+        return store.my_notices(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=SIGNED_IN)
     def education_notice(self, id: ID) -> EducationNotice | None:

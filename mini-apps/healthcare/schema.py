@@ -56,9 +56,10 @@ class HealthcareDepartment:
         return store.hospital(self.hospital_id)
 
     @fields.field()
-    def doctors(self, first: int = 20, after: str | None = None) -> Connection[HealthcareDoctor]:
+    def doctors(self, first: int = 20, after: str | None = None,
+                last: int | None = None, before: str | None = None) -> Connection[HealthcareDoctor]:
         """Chief doctors first."""
-        return store.doctors(self.id, first=first, after=after)
+        return store.doctors(self.id, first=first, after=after, last=last, before=before)
 
     @fields.field()
     def earliest(self) -> datetime | None:
@@ -271,14 +272,16 @@ class Query:
         return store.slot(id)
 
     @fields.field(allow=SIGNED_IN)
-    def healthcare_coming(self, first: int = 20, after: str | None = None) -> Connection[HealthcareAppointment]:
+    def healthcare_coming(self, first: int = 20, after: str | None = None,
+                          last: int | None = None, before: str | None = None) -> Connection[HealthcareAppointment]:
         """What is to come for me and my children, soonest first."""
-        return store.coming(first=first, after=after)
+        return store.coming(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=SIGNED_IN)
-    def healthcare_past(self, first: int = 20, after: str | None = None) -> Connection[HealthcareAppointment]:
+    def healthcare_past(self, first: int = 20, after: str | None = None,
+                        last: int | None = None, before: str | None = None) -> Connection[HealthcareAppointment]:
         """What is over or cancelled, latest first."""
-        return store.past(first=first, after=after)
+        return store.past(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=SIGNED_IN)
     def healthcare_appointment(self, id: ID) -> HealthcareAppointment | None:
@@ -291,16 +294,17 @@ class Query:
         return store.desks()
 
     @fields.field(allow=DESK)
-    def healthcare_desk_schedules(self, day: date, first: int = 50,
-                                  after: str | None = None) -> Connection[HealthcareSchedule]:
+    def healthcare_desk_schedules(self, day: date, first: int = 50, after: str | None = None,
+                                  last: int | None = None, before: str | None = None) -> Connection[HealthcareSchedule]:
         """Who sits on a day at my desk's hospital."""
-        return store.desk_schedules(day, first=first, after=after)
+        return store.desk_schedules(day, first=first, after=after, last=last, before=before)
 
     @fields.field(allow=DESK, audit=SEEN)
     def healthcare_desk_appointments(self, day: date, schedule: ID | None = None, first: int = 50,
-                                     after: str | None = None) -> Connection[HealthcareAppointment]:
+                                     after: str | None = None, last: int | None = None,
+                                     before: str | None = None) -> Connection[HealthcareAppointment]:
         """Who is booked on a day at my desk's hospital, of one schedule or all. Every look is in the patient's ledger."""
-        return store.desk_appointments(day, schedule, first=first, after=after)
+        return store.desk_appointments(day, schedule, first=first, after=after, last=last, before=before)
 
 
 @strawberry.type

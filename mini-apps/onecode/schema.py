@@ -148,9 +148,10 @@ def facts_of(seen: Iterable[Any]) -> Iterable[OnecodeFact]:
 @strawberry.type
 class Query:
     @fields.field(allow=SIGNED_IN)
-    def onecode_scans(self, first: int = 20, after: str | None = None) -> Connection[OnecodeScan]:
+    def onecode_scans(self, first: int = 20, after: str | None = None,
+                      last: int | None = None, before: str | None = None) -> Connection[OnecodeScan]:
         """Who has read my code, newest first."""
-        return store.scans(first=first, after=after)
+        return store.scans(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=SIGNED_IN)
     def onecode_post(self) -> OnecodePost | None:
@@ -158,9 +159,10 @@ class Query:
         return store.my_post()
 
     @fields.field(allow=VERIFIER, audit=Audit("SCANS_SEEN", subject="holder_id", role="role"))
-    def onecode_post_scans(self, first: int = 20, after: str | None = None) -> Connection[OnecodeCheck]:
+    def onecode_post_scans(self, first: int = 20, after: str | None = None,
+                           last: int | None = None, before: str | None = None) -> Connection[OnecodeCheck]:
         """The scans of my post today, newest first."""
-        return store.post_scans(first=first, after=after)
+        return store.post_scans(first=first, after=after, last=last, before=before)
 
 
 @strawberry.type

@@ -145,28 +145,30 @@ class Query:
         return store.communities()
 
     @fields.field(allow=PUBLIC)
-    def parking_free(self, community: ID, starts_at: datetime, ends_at: datetime, first: int = 20,
-                     after: str | None = None) -> Connection[ParkingOffer]:
+    def parking_free(self, community: ID, starts_at: datetime, ends_at: datetime, first: int = 20, after: str | None = None,
+                     last: int | None = None, before: str | None = None) -> Connection[ParkingOffer]:
         """Spaces of a community that are free in the whole of a window, cheapest first."""
-        return store.free(community, starts_at, ends_at, first=first, after=after)
+        return store.free(community, starts_at, ends_at, first=first, after=after, last=last, before=before)
 
     @fields.field(allow=PUBLIC)
     def parking_offer(self, id: ID) -> ParkingOffer | None:
         return store.offer(id)
 
     @fields.field(allow=SIGNED_IN)
-    def parking_bookings(self, first: int = 20, after: str | None = None) -> Connection[ParkingBooking]:
+    def parking_bookings(self, first: int = 20, after: str | None = None,
+                         last: int | None = None, before: str | None = None) -> Connection[ParkingBooking]:
         """My bookings, latest first."""
-        return store.my_bookings(first=first, after=after)
+        return store.my_bookings(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=SIGNED_IN)
     def parking_booking(self, id: ID) -> ParkingBooking | None:
         return store.booking(id)
 
     @fields.field(allow=SIGNED_IN)
-    def parking_my_spaces(self, first: int = 20, after: str | None = None) -> Connection[ParkingSpace]:
+    def parking_my_spaces(self, first: int = 20, after: str | None = None,
+                          last: int | None = None, before: str | None = None) -> Connection[ParkingSpace]:
         """Spaces that I have registered."""
-        return store.my_spaces(first=first, after=after)
+        return store.my_spaces(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=CLERK)
     def parking_desk_spaces(self) -> list[ParkingSpace]:
@@ -174,10 +176,10 @@ class Query:
         return store.desk_spaces()
 
     @fields.field(allow=CLERK | GUARD, audit=Audit("BOOKINGS_SEEN", subject="holder_id"))
-    def parking_desk_bookings(self, starts_at: datetime, ends_at: datetime, first: int = 50,
-                              after: str | None = None) -> Connection[ParkingBooking]:
+    def parking_desk_bookings(self, starts_at: datetime, ends_at: datetime, first: int = 50, after: str | None = None,
+                              last: int | None = None, before: str | None = None) -> Connection[ParkingBooking]:
         """Bookings in my community within a window: which car may stand where."""
-        return store.desk_bookings(starts_at, ends_at, first=first, after=after)
+        return store.desk_bookings(starts_at, ends_at, first=first, after=after, last=last, before=before)
 
 
 @strawberry.type

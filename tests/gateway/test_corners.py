@@ -246,7 +246,7 @@ async def test_a_page_below_a_row_has_arguments_of_its_own(kernel: Platform) -> 
     query = "query($n: Int!, $a: String) { perhaps { id below(first: $n, after: $a) { edges { node { id } } } } }"
     data, errors = await ask(kernel, query, n=1)
     assert ([twig["below"]["edges"][0]["node"]["id"] for twig in data["perhaps"]], errors) == (["9", "18", "27"], [])
-    data, errors = await ask(kernel, query, n=0)
+    data, errors = await ask(kernel, query, n=-1)
     assert (data["perhaps"], len(errors)) == ([None] * 3, 3)
     assert {code for code, *_ in errors} == {"INVALID_ARGUMENT"}
 

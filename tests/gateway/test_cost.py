@@ -239,7 +239,7 @@ def test_sixty_kilobytes_that_would_expand_without_end_are_counted_once() -> Non
 def test_the_pages_of_the_schema_say_how_long_they_may_be() -> None:
     say_pages(SCHEMA)
     declared = SCHEMA.query_type.fields["apples"]  # type: ignore[union-attr]
-    assert declared.args["first"].description == "1 to 100"
+    assert declared.args["first"].description == "0 to 100"
     assert directive(declared, ListSize) == default_size(declared)
 
 
