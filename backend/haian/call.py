@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from haian.clock import Clock
 from haian.db import Database
 from haian.line import Line
 from haian.live import Hub
+from haian.posts import ROLES, Posts, PostsChanged, making_sure, sure_values
 from haian.reads import ALWAYS, Fragment, Read
 from haian.registry import Registry
 from haian.replica import Reading, Replica, is_marked, mark
@@ -37,6 +38,7 @@ class Platform:
     line: Line
     services: dict[str, Any] = field(default_factory=dict)
     replica: Replica | None = None
+    posts: Posts = field(default_factory=Posts)
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,15 @@ class Look:
 
 @dataclass
 class Call:
-    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer. `source`: where it reads."""
+    """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer. `source`: where it reads.
+    `guessed`: the viewer's posts are those seen last, to be made sure of."""
 
     platform: Platform
     viewer: Viewer = ANONYMOUS
     cookies: dict[str, str | None] = field(default_factory=dict)
     looks: dict[Look, None] = field(default_factory=dict)
     loaders: dict[Fragment, DataLoader[Any, Any]] = field(default_factory=dict)
+    guessed: bool = False
     source: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,7 @@ class Call:
         """Read from the replica, where there is one that is near and the viewer has not written in the last moments."""
         replica = self.platform.replica
         if replica and replica.is_near and not (self.viewer.id and await is_marked(self.platform.redis, self.viewer.id)):
+            await self.make_sure()  # a post that ended has ended, however late the replica is
             self.source = replica
 
     @property
@@ -82,6 +87,29 @@ class Call:
         self.loaders.clear()
         if self.platform.replica:
             await mark(self.platform.redis, transaction.touched)
+
+    async def json(self, statement: str, values: Sequence[Any]) -> bytes:
+        """The finished JSON of a statement, for the posts that the viewer holds at that moment. PostsChanged where they are
+        not those that were guessed."""
+        viewer = self.viewer
+        if not self.guessed or viewer.id is None:
+            return await self.source.json(statement, *values)
+        sure = making_sure(statement, len(values), bool(viewer.roles))
+        data = await self.source.json(sure, *sure_values(values, viewer.id, self.clock.now(), viewer.roles))
+        if data is None:
+            raise PostsChanged
+        self.guessed = False
+        return data
+
+    async def make_sure(self) -> None:
+        """The posts that the viewer holds now, in place of those that were guessed."""
+        who = self.viewer.id
+        if not self.guessed or who is None:
+            return
+        [[roles]] = await self.platform.db.fetch(ROLES.format(who=1, now=2), who, self.clock.now())
+        self.viewer = replace(self.viewer, roles=frozenset(roles))
+        self.platform.posts.learn(who, self.viewer.roles)
+        self.guessed = False
 
     async def rows(self, read: Read) -> Sequence[Any]:
         """The rows of a read; all reads of one fragment that are asked for together are one statement."""

@@ -30,12 +30,6 @@ def shown_number(citizen: UUID) -> Any:
 
 
 @sql
-def roles(citizen: UUID) -> Any:
-    """SELECT coalesce(array_agg(DISTINCT role), '{{}}') FROM haian.membership
-       WHERE citizen_id = {citizen} AND during @> {now}"""
-
-
-@sql
 def memberships(citizen: UUID) -> Any:
     """SELECT m.role, m.place, m.organisation_id FROM haian.membership m
        WHERE m.citizen_id = {citizen} AND m.during @> {now} ORDER BY m.role, m.organisation_id"""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from haian.settings import Settings
 from haian.viewer import Viewer
-from identity import sessions, store
+from identity import sessions
 from server.admission import Admission, Admitted
 from server.incoming import Headers, Incoming
 from server.router import is_router
@@ -55,23 +55,26 @@ def check_origin(incoming: Incoming, settings: Settings) -> None:
         raise BadOrigin
 
 
-async def call_of(incoming: Incoming, platform: Platform, kind: str = "") -> Call:
-    """The call of this connection, with its viewer. `kind`: which rate it counts for beside the common ones.
-    Unauthenticated, RateLimited."""
+async def call_of(incoming: Incoming, platform: Platform, kind: str = "", guessing: bool = False) -> Call:
+    """The call of this connection, with its viewer. `kind`: which rate it counts for beside the common ones; `guessing`:
+    what is run makes sure of the viewer's posts itself. Unauthenticated, RateLimited."""
     address = address_of(incoming, platform)
     found = await _admitted(incoming, platform, address, kind)
-    viewer = Viewer(found.citizen if found else None, found.session if found else None, locale=incoming.locale,
+    roles = platform.posts.guess(found.citizen) if found and guessing else frozenset()
+    viewer = Viewer(found.citizen if found else None, found.session if found else None, roles, locale=incoming.locale,
                     address=address, browser=incoming.cookie(Cookies.of(platform.settings).name("asked")),
                     by_token=found.by_token if found else False,
                     by_router=is_router(incoming, platform.settings.router_key))
+    if found and guessing:
+        return Call(platform, viewer, guessed=True)
     return Call(platform, await of_now(viewer, platform))
 
 
 async def of_now(viewer: Viewer, platform: Platform) -> Viewer:
     """A viewer with the posts held now: a socket is open for days, a post may end meanwhile."""
-    if viewer.id is None:
-        return viewer
-    return replace(viewer, roles=frozenset(await Call(platform, viewer).value(store.roles(viewer.id))))
+    call = Call(platform, viewer, guessed=True)
+    await call.make_sure()
+    return call.viewer
 
 
 async def _admitted(incoming: Incoming, platform: Platform, address: str, kind: str) -> Admitted | None:

@@ -15,6 +15,7 @@ import orjson
 import structlog
 from graphql import OperationType
 
+from gateway.documents import Operation
 from gateway.execution import Gateway
 from gateway.limits import BatchRefused, is_shaped
 from gateway.lookup import hash_of, may_query
@@ -81,7 +82,6 @@ class Endpoint:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway, self.counted = gateway, Counted("/graphql")
-        self.kinds = {id_: "search" for id_, known in gateway.documents.by_id.items() if known.name.startswith("Search")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, id_ = scope["method"], named()
@@ -97,10 +97,10 @@ class Endpoint:
         if not isinstance(answer.body, bytes):
             await streams.respond(receive, send, answer.headers, answer.body)
 
-    def kind(self, asked: Asked) -> str:
-        """The rate for which a request counts beside the common ones."""
+    def meant(self, asked: Asked) -> Operation | None:
+        """The trusted document that is asked for, before it is known who asks."""
         id_ = asked.given.get("documentId") or hash_of(asked.given) or ""
-        return self.kinds.get(id_.removeprefix("sha256:"), "")
+        return self.gateway.documents.by_id.get(id_.removeprefix("sha256:"))
 
     async def answered(self, scope: Scope, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
@@ -110,7 +110,9 @@ class Endpoint:
             if scope["method"] == "OPTIONS":
                 return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
             given = await asked(incoming, receive, platform)
-            call = await call_of(incoming, platform, self.kind(given))
+            meant = self.meant(given)
+            kind = "search" if meant and meant.name.startswith("Search") else ""
+            call = await call_of(incoming, platform, kind, guessing=meant is not None and is_plain(given, incoming))
             found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)
@@ -171,6 +173,12 @@ async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
     if asked.by_get and operation.id in gateway.shared:
         share(found)
     return found
+
+
+def is_plain(asked: Asked, incoming: Incoming) -> bool:
+    """Whether a document, if it is no subscription, has one answer and that at once."""
+    return (asked.method in ("POST", "GET") and graphql_sse.TYPE not in asked.accept and "multipart/" not in asked.accept
+            and token_of(incoming) is None)
 
 
 def token_of(incoming: Incoming) -> str | None:

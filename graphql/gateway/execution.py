@@ -40,6 +40,7 @@ from gateway.shared import is_shared
 from haian.call import Call
 from haian.db import REFUSED
 from haian.fields import Declared
+from haian.posts import PostsChanged
 from haian.registry import Registry
 
 Answer = dict[str, Any]
@@ -77,6 +78,10 @@ class Gateway:
             await call.spare_the_primary()
         try:
             outcome = await self.plans.run(operation.plain, variables, call)
+        except PostsChanged:  # before anything was answered or done
+            await call.make_sure()
+            call.looks.clear()
+            return await self.run(operation, variables, call)
         except (NotCompiled, *REFUSED):  # a query, or a mutation whose service was not called yet
             return await self.run_plainly(operation, variables, call)
         return await self._finished(outcome, call)
@@ -91,6 +96,7 @@ class Gateway:
 
     async def run_plainly(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The same by Strawberry and graphql-core, field by field."""
+        await call.make_sure()
         result = experimental_execute_incrementally(
             self.incremental, operation.plain.document, variable_values=variables, context_value=call)
         if inspect.isawaitable(result):

@@ -26,6 +26,7 @@ from gateway.variables import Variables
 from haian.call import Call
 from haian.db import REFUSED
 from haian.fields import fetch
+from haian.posts import PostsChanged
 from haian.reads import ALWAYS, Fragment, Read
 
 log = structlog.get_logger()
@@ -123,7 +124,7 @@ class Plans:
     async def execute(self, prepared: Prepared, plan: Plan, asked: Asked, walk: Walk) -> Outcome:
         """Run a plan. What it left open is filled."""
         call = asked.call
-        data: Any = await call.source.json(plan.sql, *parameters(plan, asked))
+        data: Any = await call.json(plan.sql, parameters(plan, asked))
         if b'{"!"' not in data:
             return Outcome(data)
         completion = Completion(self.compiler(prepared, asked.variables, walk, asked), self.schema, call, asked.variables)
@@ -168,6 +169,8 @@ class Plans:
         """Call the service behind a field, if its rule allows."""
         declaration, resolver = declared(of), Resolver.of(of)
         assert declaration and resolver
+        if declaration.allow.by_role(call) != "":
+            await call.make_sure()
         if not await declaration.allow.permits(None, call):
             raise declaration.allow.refusal(call)
         compiler = self.compiler(prepared, values, Walk(), Asked(values, call))
@@ -194,6 +197,9 @@ class Plans:
                 again.visit([site])
                 keep(prepared, (kind, tuple(again.fragments)), plan)
             return await self.execute(prepared, plan, asked, walk)
+        except PostsChanged:
+            await call.make_sure()
+            return await self.show(prepared, key, of, nodes, shown, values, call)
         except (NotCompiled, *REFUSED) as error:
             log.warning("gateway.not_compiled", operation=prepared.operation.name, error=str(error))
             return await self.completed(prepared, key, of, nodes, shown, values, call)
@@ -210,6 +216,7 @@ class Plans:
     async def completed(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Any,
                         values: VariableValues, call: Call) -> Outcome:
         """What a service returned, completed by Python."""
+        await call.make_sure()
         asked = Asked(values, call)
         completion = Completion(self.compiler(prepared, values, Walk(), asked), self.schema, call, values)
         declaration = declared(of)
