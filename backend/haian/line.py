@@ -129,7 +129,9 @@ class Line:
     async def ask(self, *commands: bytes) -> list[Any]:
         """The answers of packed commands, in one round trip. A connection that died is replaced and the commands are asked
         again, so they have to be such as may be. RedisAway or RedisSlow (both `haian.cache.LOST`) when it stays away;
-        ResponseError where Redis answers one."""
+        ResponseError where Redis answers one. Of no commands there is nothing to wait for."""
+        if not commands:
+            return []
         for pause in (*PAUSES, None):
             try:
                 wire = self.wire if self.wire and self.wire.is_open else await self._connected()

@@ -23,6 +23,12 @@ async def test_everybody_has_their_own_answers(kernel: Platform) -> None:
     await asyncio.gather(*map(ask, range(500)))
 
 
+async def test_whoever_asks_nothing_waits_for_nothing(kernel: Platform) -> None:
+    """As with a limit of 0, which is none."""
+    async with asyncio.timeout(0.5):
+        assert await kernel.line.ask() == []
+
+
 async def test_who_leaves_takes_their_answer_along(kernel: Platform) -> None:
     leaving = [asyncio.create_task(kernel.line.ask(packed("ECHO", f"left {n}"))) for n in range(10)]
     await asyncio.sleep(0)

@@ -7,7 +7,7 @@ import re
 INSIDE = re.compile(
     r"Traceback|File \\?\"|line \d+, in |\.py\b|/site-packages|/backend/|/usr/lib|/work/|object at 0x|<class |<function |"
     r"\b[A-Z]\w+(?:Error|Exception)\b|asyncpg|asyncio|litestar|strawberry\.|graphql\.|redis\.|orjson|uvicorn|"
-    r"\bSELECT \S+.* FROM\b|\bINSERT INTO\b|\brelation \"|\bcolumn \"|\bSQLSTATE\b|\bpg_\w+|[Mm]aximum recursion")
+    r"\bSELECT \S+.* FROM\b|\bINSERT INTO\b|\b(?:relation|column) \\?\"\w+\\?\" |\bSQLSTATE\b|\bpg_\w+|[Mm]aximum recursion")
 
 
 def leak_in(text: str) -> str | None:
