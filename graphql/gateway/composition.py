@@ -10,7 +10,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.printer import print_schema
 from strawberry.tools import merge_types
 
-from gateway import home, ticks
+from gateway import home, nodes, ticks
 from gateway.cost import say_pages
 from haian.fields import CONFIG, TYPE_RULES, Declared
 from haian.registry import Registry
@@ -26,7 +26,15 @@ class RuleMissing(Exception):
 
 def compose(registry: Registry, parts: Sequence[Any] | None = None) -> strawberry.Schema:
     """The schema of all nouns, or of some modules. RuleMissing, or strawberry's own errors for a clash of names."""
-    chosen = [module for _, module in modules(registry)] if parts is None else parts
+    if parts is not None:
+        return made_of(parts)
+    every = [*(module for _, module in modules(registry)), nodes]
+    with nodes.shown():
+        return made_of(every)
+
+
+def made_of(chosen: Sequence[Any]) -> strawberry.Schema:
+    """The schema of these modules."""
     merged: dict[str, Any] = {}
     for kind in OPERATIONS:
         found = tuple(part for module in chosen if (part := getattr(module, kind, None)))

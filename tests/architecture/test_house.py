@@ -53,8 +53,8 @@ def test_every_field_of_the_schema_has_a_rule() -> None:
 
 
 def test_every_operation_begins_with_its_noun() -> None:
-    """`live` is one for all: what happens to me. `home` is made of all of them."""
-    nouns = ("home", "live", *HOUSE.nouns)
+    """`live` is one for all: what happens to me. `home` is made of all of them. `node` is Relay's word."""
+    nouns = ("home", "live", "node", *HOUSE.nouns)
     named = (name.split(".") for name, _ in rules(compose(registry())))
     assert not [field for type_, field in named if type_ in OPERATIONS and not field.startswith(nouns)]
 
