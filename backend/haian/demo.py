@@ -21,6 +21,13 @@ class DemoSize:
     classes: int
     notices: int
 
+    def of(self, citizens: int) -> DemoSize:
+        """The same in proportion to another number of citizens, for benchmarks that look at growth."""
+        def part(number: int) -> int:
+            return max(1, number * citizens // self.citizens)
+        return DemoSize(self.name, citizens, max(20, part(self.spaces)), part(self.bookings), max(60, part(self.doctors)),
+                        part(self.slots), max(12, part(self.classes)), part(self.notices))
+
 
 SIZES = {
     "demo": DemoSize("demo", 300, 120, 60, 60, 0, 12, 36),

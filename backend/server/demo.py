@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from haian.call import Platform
 from haian.demo import SIZES
@@ -23,7 +22,7 @@ async def load(platform: Platform) -> None:
     """In the order of the registry, so that each finds the people it speaks of."""
     size = SIZES[platform.settings.demo_size]
     if platform.settings.citizens:
-        size = replace(size, citizens=platform.settings.citizens)
+        size = SIZES["district"].of(platform.settings.citizens)
     for app in platform.registry.apps:
         if app.providers.load_demo:
             await app.providers.load_demo(platform, size)
