@@ -14,8 +14,9 @@ from haian.transaction import Transaction
 
 @sql
 def communities() -> Any:
-    """SELECT d.code, d.name, count(*) AS spaces FROM parking.space s JOIN haian.division d ON d.code = s.community
-       WHERE s.status = 'APPROVED' GROUP BY d.code, d.name, d.pinyin ORDER BY d.pinyin, d.code"""
+    """SELECT d.code, d.name, n.spaces FROM haian.division d CROSS JOIN LATERAL (
+           SELECT count(*) AS spaces FROM parking.space WHERE community = d.code AND status = 'APPROVED') n
+       WHERE d.level = 'community' AND n.spaces > 0 ORDER BY d.pinyin, d.code"""
 
 
 @keyset("price_cents int4", "id uuid")
