@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from tests.gateway.test_permissions import GATEWAY
+from tests.gateway.test_permissions import GATEWAY, viewers
 
 from haian.call import Call, Platform
-from haian.demo import ACCOUNTS, demo_id
-from haian.ids import new_id
+from haian.demo import demo_id
 from haian.viewer import ANONYMOUS, Viewer
-from identity import sessions, store
 from identity.sms import OutboxSender
 
 TAUGHT = "md5('haian demo class 9')::uuid"  # by the demo's teacher; the demo's parent has a child in it
@@ -40,7 +39,7 @@ HOUR = {"startsAt": "2027-03-02T09:00:00+08:00", "endsAt": "2027-03-02T10:00:00+
 Ask = Callable[..., Awaitable[Any]]
 
 
-def asking(platform: Platform, viewers: dict[str, Viewer], done: set[str] | None = None) -> Ask:
+def asking(platform: Platform, known: dict[str, Viewer], done: set[str] | None = None) -> Ask:
     """Ask as one of the viewers; what was asked is noted in `done`."""
     async def ask(who: str, document: str, call: Call | None = None, **variables: Any) -> Any:
         """The data of an answer without errors. A mutation that takes a key gets a new one."""
@@ -49,19 +48,15 @@ def asking(platform: Platform, viewers: dict[str, Viewer], done: set[str] | None
         if done is not None:
             done.add(document)
         operation = GATEWAY.documents.by_name[document]
-        answer = json.loads(await GATEWAY.run(operation, variables, call or Call(platform, viewers[who])))
+        answer = json.loads(await GATEWAY.run(operation, variables, call or Call(platform, known[who])))
         assert "errors" not in answer, (document, variables, answer["errors"])
         return answer["data"]
     return ask
 
 
 async def signed_in(platform: Platform) -> dict[str, Viewer]:
-    found = {"nobody": ANONYMOUS}
-    for account in ACCOUNTS:
-        citizen = demo_id(f"citizen:{account.key}")
-        roles = await Call(platform).value(store.roles(citizen))
-        found[account.key] = Viewer(citizen, str(new_id()), frozenset(roles))
-    return found
+    """Nobody, and each demo account with the posts that it holds."""
+    return await viewers(SimpleNamespace(platform=platform))  # type: ignore[arg-type]
 
 
 def reads(ids: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -105,9 +100,9 @@ async def read_everything(ask: Ask, ids: dict[str, str]) -> set[str]:
     return {document for _, document, _ in reads(ids)}
 
 
-async def change_everything(ask: Ask, platform: Platform, viewers: dict[str, Viewer], ids: dict[str, str]) -> None:
+async def change_everything(ask: Ask, platform: Platform, known: dict[str, Viewer], ids: dict[str, str]) -> None:
     """Every mutation of the client, once with each of its results that a page shows."""
-    await a_booking_at_the_doctor(ask, viewers, ids)
+    await a_booking_at_the_doctor(ask, known, ids)
     await a_space_is_lent(ask)
     await a_notice_to_a_class(ask, ids)
     news = await ask("editor", "MessagesPublishNews", topic="NOTICE", title="停水通知", body="明天停水。")
@@ -117,11 +112,11 @@ async def change_everything(ask: Ask, platform: Platform, viewers: dict[str, Vie
     code = (await ask("resident", "OnecodeIssue"))["onecodeIssue"]["text"]
     await ask("guard", "OnecodeScan", code=code, nonce=str(uuid4()))
     await ask("parent", "IdentityChooseCommunity", code="370211005001")
-    await devices(ask, platform, viewers)
+    await devices(ask, platform, known)
 
 
-async def a_booking_at_the_doctor(ask: Ask, viewers: dict[str, Viewer], ids: dict[str, str]) -> None:
-    patient = str(viewers["parent"].id)
+async def a_booking_at_the_doctor(ask: Ask, known: dict[str, Viewer], ids: dict[str, str]) -> None:
+    patient = str(known["parent"].id)
     booked = (await ask("parent", "HealthcareBook", slot=ids["slot"], patient=patient))["healthcareBook"]
     again = (await ask("parent", "HealthcareBook", slot=ids["slot"], patient=patient))["healthcareBook"]
     full = (await ask("parent", "HealthcareBook", slot=ids["full slot"], patient=patient))["healthcareBook"]
@@ -157,21 +152,16 @@ async def a_notice_to_a_class(ask: Ask, ids: dict[str, str]) -> None:
     await ask("teacher", "EducationWithdraw", id=notice, reason="改期了")
 
 
-async def devices(ask: Ask, platform: Platform, viewers: dict[str, Viewer]) -> None:
-    """Sign in twice, end one device, the others, and the own."""
-    found = []
+async def devices(ask: Ask, platform: Platform, known: dict[str, Viewer]) -> None:
+    """Sign in three times, end the newest device, all others, and the own."""
     for _ in range(3):
         call = Call(platform, ANONYMOUS)
         await ask("nobody", "IdentityRequestCode", call, phone="13800000003")
-        browser = replace(ANONYMOUS, browser=call.cookies["asked"])
         code = await OutboxSender(platform.redis).last("13800000003")
-        call = Call(platform, browser)
-        await ask("nobody", "IdentitySignIn", call, phone="13800000003", code=code)
-        assert call.cookies["session"]
-        session = await sessions.find(platform.redis, call.cookies["session"])
-        assert session
-        found.append(session[1])
-    viewers["parent"] = replace(viewers["parent"], session=found[0])
-    await ask("parent", "IdentityEndDevice", id=found[1])
+        browser = replace(ANONYMOUS, browser=call.cookies["asked"])
+        await ask("nobody", "IdentitySignIn", Call(platform, browser), phone="13800000003", code=code)
+    newest, own = [device["id"] for device in (await ask("parent", "IdentityDevices"))["identityDevices"]][:2]
+    known["parent"] = replace(known["parent"], session=own)
+    await ask("parent", "IdentityEndDevice", id=newest)
     await ask("parent", "IdentityEndOtherDevices")
     await ask("parent", "IdentitySignOut")

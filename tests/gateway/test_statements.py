@@ -96,7 +96,7 @@ async def test_no_change_by_a_trusted_document_reads_a_whole_table_that_grows(di
             viewers = await signed_in(platform)
             await change_everything(asking(platform, viewers, done), platform, viewers, district.ids)
     changes = {o.name for o in GATEWAY.documents.by_name.values() if o.type is OperationType.MUTATION}
-    assert done == changes
+    assert done >= changes
     assert read_whole(log.explained()) == {}
 
 
