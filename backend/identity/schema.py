@@ -10,6 +10,7 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.cost import ListSize
 from haian.entities import Key
 from haian.fields import Connection
 from haian.ids import parse_id
@@ -151,7 +152,7 @@ class Query:
         """用数账本: newest first."""
         return store.ledger(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=PUBLIC)
+    @fields.field(allow=PUBLIC, directives=[ListSize(assumed_size=23)])
     def identity_streets(self) -> list[Division]:
         return store.streets()
 

@@ -165,7 +165,9 @@ def _inside(value: Any) -> list[Any]:
 
 
 def check_text(query: str) -> None:
-    """TooManyTokens, TooDeep for what a parser should not see. What does not even have tokens is left to the parser."""
+    """TooManyTokens, TooDeep for what a parser should not see. What does not even have tokens is left to the parser.
+    Comments are no tokens and take as long to pass over."""
+    TooManyTokens.check(query.count("#"))
     lexer, tokens, braces = Lexer(Source(query)), 0, 0
     try:
         while (kind := lexer.advance().kind) is not TokenKind.EOF:

@@ -11,6 +11,7 @@ from strawberry import ID, Info, Private
 
 from haian import fields
 from haian.call import Call
+from haian.cost import ListSize
 from haian.entities import Key
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
@@ -139,7 +140,7 @@ ParkingBookResult = Annotated[ParkingBooking | ParkingTaken, strawberry.union("P
 
 @strawberry.type
 class Query:
-    @fields.field(allow=PUBLIC)
+    @fields.field(allow=PUBLIC, directives=[ListSize(assumed_size=376)])
     def parking_communities(self) -> list[ParkingCommunity]:
         """Communities that lend spaces, by name."""
         return store.communities()

@@ -183,6 +183,14 @@ def test_braces_are_counted_before_anything_is_parsed() -> None:
     assert (refusal.code, refusal.details["found"]) == ("LIMIT_DEPTH", DEEPEST_BRACES + 1)
 
 
+def test_comments_are_counted_before_they_are_passed_over() -> None:
+    """So are the signs that begin them, wherever those are."""
+    refusal = refusal_of("#\n" * 30_000 + "{ identityViewer { id } }")
+    assert refusal is not None
+    assert refusal.details == {"limit": 2000, "found": 30_000}
+    assert refusal_of("#\n" * 2_000 + "{ identityViewer { id } }") is None
+
+
 def test_what_developers_tools_ask_for_is_within_the_limits() -> None:
     for options in ({}, {"specified_by_url": True, "input_value_deprecation": True, "schema_description": True}):
         GATEWAY.lookup._prepared(get_introspection_query(**options), None)  # type: ignore[arg-type]
