@@ -23,6 +23,7 @@ from haian.call import Platform
 from haian.demo import ACCOUNTS
 from haian.settings import Settings
 from server.app import create_app
+from server.connection import Patient
 from server.frames import Line
 from server.http import Server
 
@@ -139,7 +140,7 @@ async def serving(settings: Settings, origins: tuple[str, ...] = (), noun: str |
         listener.listen(512)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}), noun=noun)
-        server = Server(uvicorn.Config(app, log_config=None, server_header=False, loop="asyncio", http="httptools",
+        server = Server(uvicorn.Config(app, log_config=None, server_header=False, loop="asyncio", http=Patient,
                                        ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2))
         with contextlib.ExitStack() as stack:
             stack.enter_context(no_signals(server))

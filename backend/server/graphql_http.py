@@ -26,6 +26,7 @@ from server import graphiql, graphql_multipart, graphql_sse, streams
 from server.caller import Cookies, call_of, check_origin
 from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
+from server.load import Load, Overloaded
 from server.observing import Counted, named
 from server.validators import SHARED, etag, is_known, validator
 
@@ -46,6 +47,20 @@ class MethodNotAllowed(PublicError):
 
     code = "METHOD_NOT_ALLOWED"
     status = 405
+
+
+class TimedOut(PublicError):
+    """It took longer than a request may. Nothing of it is half done; whether all of it, a repeat with its key tells."""
+
+    code = "TIMEOUT"
+    status = 504
+
+
+class BodyTooSlow(PublicError):
+    """The body did not come in time."""
+
+    code = "BODY_TIMEOUT"
+    status = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +120,36 @@ class Endpoint:
     async def answered(self, scope: Scope, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
         platform: Platform = scope["litestar_app"].state.platform
-        incoming, call = Incoming(scope), Call(platform)
+        load: Load = platform.services["load"]
+        incoming, given, limit = Incoming(scope), None, asyncio.timeout(load.body_seconds)
         try:
             if scope["method"] == "OPTIONS":
                 return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
-            given = await asked(incoming, receive, platform)
+            if load.is_full:
+                raise Overloaded
+            async with limit:
+                given = await asked(incoming, receive, platform)
+                limit.reschedule(asyncio.get_running_loop().time() + load.seconds)
+                return await self._in_turn(given, incoming, platform, load)
+        except Exception as error:
+            late = isinstance(error, TimeoutError) and limit.expired()
+            return refused((TimedOut() if given else BodyTooSlow()) if late else error, platform, incoming)
+
+    async def _in_turn(self, given: Asked, incoming: Incoming, platform: Platform, load: Load) -> Answer:
+        """Answer when it is this request's turn. What is not answered in time is cancelled, its SQL too."""
+        await load.enter()
+        call = Call(platform)
+        try:
             meant = self.meant(given)
             kind = "search" if meant and meant.name.startswith("Search") else ""
             call = await call_of(incoming, platform, kind, guessing=meant is not None and is_plain(given, incoming))
             found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)
-        found.headers += Cookies.of(platform.settings).made(call.cookies)
+        finally:
+            load.leave()
+        if call.cookies:
+            found.headers += Cookies.of(platform.settings).made(call.cookies)
         return found
 
     async def _answer(self, given: Asked, call: Call, incoming: Incoming) -> Answer:
@@ -206,7 +239,7 @@ async def one_connection(asked: Asked, reservation: Reservation, call: Call, gat
 def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
     """An error of the request as a whole."""
     refusal, media = as_public(error), media_of(incoming.header(b"accept"))
-    if refusal.code in ("INTERNAL", "UNAVAILABLE"):
+    if refusal.code in ("INTERNAL", "UNAVAILABLE", "TIMEOUT"):
         log.error("graphql.failed", code=refusal.code, exc_info=error)
     sentence = {**said(refusal, platform.registry.catalogue, incoming.locale), **details(refusal)}
     status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
@@ -215,6 +248,8 @@ def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
     found = Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
     if "retry_after" in refusal.details:
         found.headers.append((b"retry-after", b"%d" % refusal.details["retry_after"]))
+    if isinstance(refusal, BodyTooSlow):
+        found.headers.append((b"connection", b"close"))
     return found
 
 

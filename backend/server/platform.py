@@ -16,6 +16,7 @@ from haian.settings import Settings
 from identity.tokens import KeyRing, Tokens
 from server.admission import Admission
 from server.apps import registry
+from server.load import Load
 
 
 @asynccontextmanager
@@ -30,7 +31,7 @@ async def opened(settings: Settings, readers: int = 8, writers: int = 8,
     replica_url = settings.database_replica_url
     replica = await Replica.open(db, replica_url, readers, patience) if replica_url else None
     platform = Platform(settings, db, redis, clock, Hub(messages), registry(), line,
-                        {"tokens": tokens, "admission": Admission(line, settings)}, replica)
+                        {"tokens": tokens, "admission": Admission(line, settings), "load": Load.of(settings)}, replica)
     try:
         await platform.hub.start()
         yield platform

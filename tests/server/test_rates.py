@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
@@ -11,16 +10,19 @@ import pytest
 from tests.clients import Phone, Served, new_number, serving
 
 from identity.tokens import Tokens
+from server.admission import RATES, Admission
 
-Limited = Callable[..., AbstractAsyncContextManager[Served]]
+Limited = Callable[..., Served]
 
 
 @pytest.fixture
-def limited(shared: Served) -> Limited:
-    """The shared product behind another server, with limits of its own."""
-    def server(**rates: int) -> AbstractAsyncContextManager[Served]:
-        none = {f"rate_{name}": 0 for name in ("citizen", "device", "token", "address", "search")}
-        return serving(shared.platform.settings.model_copy(update=none | rates))
+def limited(shared: Served, monkeypatch: pytest.MonkeyPatch) -> Limited:
+    """The shared product with limits of this test's own."""
+    def server(**rates: int) -> Served:
+        none = {f"rate_{name}": 0 for name in RATES}
+        given = shared.platform.settings.model_copy(update=none | rates)
+        monkeypatch.setitem(shared.platform.services, "admission", Admission(shared.platform.line, given))
+        return shared
     return server
 
 
@@ -37,10 +39,10 @@ async def codes(phone: Phone, document: str, times: int, **variables: Any) -> li
 
 async def test_who_comes_too_often_is_told_when_to_come_again(shared: Served, limited: Limited) -> None:
     mine, other = await shared.signed_in(new_number()), await shared.signed_in(new_number())
-    async with limited(rate_citizen=5) as served:
-        assert await codes(at(served, mine), "MessagesUnread", 5) == [200] * 5
-        refused = await at(served, mine).send("MessagesUnread")
-        assert await codes(at(served, other), "MessagesUnread", 1) == [200]
+    served = limited(rate_citizen=5)
+    assert await codes(at(served, mine), "MessagesUnread", 5) == [200] * 5
+    refused = await at(served, mine).send("MessagesUnread")
+    assert await codes(at(served, other), "MessagesUnread", 1) == [200]
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "12")
     [error] = refused.json()["errors"]
     assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 12}
@@ -49,55 +51,56 @@ async def test_who_comes_too_often_is_told_when_to_come_again(shared: Served, li
 
 async def test_what_is_refused_is_not_done(shared: Served, limited: Limited) -> None:
     phone = await shared.signed_in(new_number())
-    async with limited(rate_citizen=1) as served:
-        assert await codes(at(served, phone), "MessagesUnread", 1) == [200]
-        assert await at(served, phone).refused("IdentitySignOut") == "RATE_LIMITED"
+    served = limited(rate_citizen=1)
+    assert await codes(at(served, phone), "MessagesUnread", 1) == [200]
+    assert await at(served, phone).refused("IdentitySignOut") == "RATE_LIMITED"
+    limited()
     assert len(await phone.ask("IdentityDevices")) == 1
 
 
 async def test_each_device_has_its_own_rate_and_all_share_the_persons(shared: Served, limited: Limited) -> None:
     number = new_number()
     phones = [await shared.signed_in(number) for _ in range(3)]
-    async with limited(rate_citizen=7, rate_device=3) as served:
-        found = [await codes(at(served, phone), "MessagesUnread", 4) for phone in phones]
+    served = limited(rate_citizen=7, rate_device=3)
+    found = [await codes(at(served, phone), "MessagesUnread", 4) for phone in phones]
     assert found == [[200, 200, 200, 429], [200, 200, 200, 429], [200, 429, 429, 429]]
 
 
 async def test_searching_has_a_rate_of_its_own(shared: Served, limited: Limited) -> None:
     phone = await shared.signed_in(new_number())
-    async with limited(rate_search=2) as served:
-        assert await codes(at(served, phone), "SearchKinds", 3, text="停车") == [200, 200, 429]
-        assert await codes(at(served, phone), "MessagesUnread", 2) == [200, 200]
-        nobody = served.phone()
-        assert await codes(nobody, "SearchKinds", 3, text="停车") == [200, 200, 429]
-        assert await codes(nobody, "IdentityStreets", 2) == [200, 200]
+    served = limited(rate_search=2)
+    assert await codes(at(served, phone), "SearchKinds", 3, text="停车") == [200, 200, 429]
+    assert await codes(at(served, phone), "MessagesUnread", 2) == [200, 200]
+    nobody = served.phone()
+    assert await codes(nobody, "SearchKinds", 3, text="停车") == [200, 200, 429]
+    assert await codes(nobody, "IdentityStreets", 2) == [200, 200]
 
 
 async def test_nobody_in_particular_is_limited_by_the_address_that_our_client_signed(
         shared: Served, limited: Limited) -> None:
     mine = await shared.signed_in(new_number())
-    async with limited(rate_address=2) as served:
-        nobody = served.phone()
-        assert await codes(nobody, "IdentityStreets", 3) == [200, 200, 429]
-        assert await codes(served.phone(), "IdentityStreets", 2) == [200, 200], "another address"
-        moved = at(served, mine)
-        moved.http.headers["X-Haian-Address"] = nobody.http.headers["X-Haian-Address"]
-        assert await codes(moved, "IdentityStreets", 4) == [200] * 4, "who is signed in is known by name"
+    served = limited(rate_address=2)
+    nobody = served.phone()
+    assert await codes(nobody, "IdentityStreets", 3) == [200, 200, 429]
+    assert await codes(served.phone(), "IdentityStreets", 2) == [200, 200], "another address"
+    moved = at(served, mine)
+    moved.http.headers["X-Haian-Address"] = nobody.http.headers["X-Haian-Address"]
+    assert await codes(moved, "IdentityStreets", 4) == [200] * 4, "who is signed in is known by name"
 
 
 async def test_an_access_token_has_a_rate_of_its_own(shared: Served, limited: Limited) -> None:
     phone = await shared.signed_in(new_number())
     [device] = await phone.ask("IdentityDevices")
     tokens: Tokens = shared.platform.services["tokens"]
-    async with limited(rate_token=2) as served:
-        issuer = Tokens(tokens.ring, served.origin, tokens.clock)
-        found = []
-        for _ in range(2):
-            client = served.phone()
-            client.http.headers["Authorization"] = f"Bearer {issuer.make(phone.id, device['id'])}"
-            found.append(await codes(client, "MessagesUnread", 3))
-        assert found == [[200, 200, 429]] * 2
-        assert await codes(at(served, phone), "MessagesUnread", 3) == [200] * 3
+    served = limited(rate_token=2)
+    issuer = Tokens(tokens.ring, served.origin, tokens.clock)
+    found = []
+    for _ in range(2):
+        client = served.phone()
+        client.http.headers["Authorization"] = f"Bearer {issuer.make(phone.id, device['id'])}"
+        found.append(await codes(client, "MessagesUnread", 3))
+    assert found == [[200, 200, 429]] * 2
+    assert await codes(at(served, phone), "MessagesUnread", 3) == [200] * 3
 
 
 def watched(served: Served, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -126,10 +129,10 @@ async def test_session_and_rates_are_one_round_trip(shared: Served, monkeypatch:
     assert trips == ["line", "line"]
 
 
-async def test_a_session_that_ended_is_refused_at_the_next_request_by_every_server(shared: Served, limited: Limited) -> None:
+async def test_a_session_that_ended_is_refused_at_the_next_request_by_every_server(shared: Served) -> None:
     number = new_number()
     phone, other = await shared.signed_in(number), await shared.signed_in(number)
-    async with limited() as second:
+    async with serving(shared.platform.settings) as second:
         elsewhere = at(second, phone)
         assert len(await elsewhere.ask("IdentityDevices")) == 2
         assert len(await phone.ask("IdentityDevices")) == 2

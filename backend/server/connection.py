@@ -1,0 +1,63 @@
+"""A client's connection: one that sends its head, or reads its answer, too slowly is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 10.0
+"""From the first byte, or the opening of the connection, to the end of a request's head."""
+READ_SECONDS = 20.0
+"""For which a client may read nothing of an answer that does not fit into the buffers between."""
+
+
+class Patient(HttpToolsProtocol):
+    """uvicorn's, which waits for ever for the head of a request and for a client that stopped reading."""
+
+    late: asyncio.TimerHandle | None = None
+    stuck: asyncio.TimerHandle | None = None
+    is_partial = True
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.late = self.loop.call_later(HEAD_SECONDS, transport.abort)
+
+    def on_message_begin(self) -> None:
+        self.is_partial = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.is_partial = False
+        if self.late:
+            self.late.cancel()
+            self.late = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.is_partial and not self.late and not self.transport.is_closing():
+            self.late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.stuck = self.stuck or self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.stuck:
+            self.stuck.cancel()
+            self.stuck = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Also the end of one that left a part of its last answer unread, which closing would wait for."""
+        if self.transport.get_write_buffer_size():
+            self.stuck = self.stuck or self.loop.call_later(READ_SECONDS, self.transport.abort)
+        super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self.late, self.stuck):
+            if timer:
+                timer.cancel()
+        super().connection_lost(exc)
