@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     body_seconds: float = Field(default=10, gt=0, le=600)
     rate_citizen: int = Field(default=3000, ge=0, le=10**9)
     rate_device: int = Field(default=1800, ge=0, le=10**9)
-    rate_token: int = Field(default=1800, ge=0, le=10**9)
+    rate_token: int = Field(default=1800, ge=0, le=10**9, repr=False)
     rate_address: int = Field(default=6000, ge=0, le=10**9)
     rate_search: int = Field(default=300, ge=0, le=10**9)
     now: AwareDatetime | None = None
