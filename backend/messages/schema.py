@@ -112,16 +112,19 @@ class NewsEvent:
     withdrawn meanwhile. `withdrawn`: `id` is no news any more. `resync`: something may have been missed, read again."""
 
     change: NewsChange
-    id: ID | None = None
-    cursor: str | None = None
+    id: ID | None
+    cursor: str | None
+    news_id: Private[UUID | None]
 
     @fields.field()
     def news(self) -> News | None:
-        return store.one_news(UUID(self.id) if self.id and self.change is NewsChange.PUBLISHED else None)
+        return store.one_news(self.news_id)
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> NewsEvent:
-        return cls(change=NewsChange(told["type"].split(".")[-1]), id=told.get("news"), cursor=told.get("cursor"))
+        change, id_ = NewsChange(told["type"].split(".")[-1]), told.get("news")
+        return cls(change=change, id=id_, cursor=told.get("cursor"),
+                   news_id=UUID(id_) if id_ and change is NewsChange.PUBLISHED else None)
 
 
 @strawberry.type

@@ -13,7 +13,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
-from litestar.plugins.prometheus import PrometheusController
 
 from gateway.composition import compose
 from gateway.documents import Documents
@@ -28,6 +27,7 @@ from server.endings import Endings
 from server.graphql_http import Endpoint
 from server.graphql_ws import graphql_ws
 from server.incoming import with_sound_host
+from server.metrics import metrics
 from server.observing import METRICS, request_id, tracing
 from server.platform import opened
 from server.router import only_router
@@ -50,7 +50,7 @@ def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifesp
 
     traced = tracing(settings)
     observed = [with_sound_host, request_id, *traced, METRICS.middleware]
-    others = Router("/", route_handlers=[*ROUTES, PrometheusController], middleware=observed)
+    others = Router("/", route_handlers=[*ROUTES, metrics], middleware=observed)
     for handler in site:  # a router would copy them, and the client's own application is not to be copied
         handler.middleware = observed
     return Litestar(

@@ -36,6 +36,8 @@ SUBCOMMANDS = {
     "run": Subcommand("server.launcher", "start everything with one command"),
     "web": Subcommand("server.web", "serve the gateway and the site", servers=True),
     "worker": Subcommand("server.worker", "do what is due: outbox, expiry, reminders, retention", servers=True),
+    "outbox": Subcommand("server.outbox", "list the events that could not be told; --retry tells them", servers=True,
+                         options=("--retry",)),
     "migrate": Subcommand("server.migrate", "bring the database up to date", servers=True),
     "rotate": Subcommand("server.rotate", "sign access tokens with a new key from now on"),
     "demo": Subcommand("server.demo", "load the demo data, rolled forward to today", servers=True),

@@ -11,6 +11,7 @@ import socket
 import struct
 from typing import Any
 
+from prometheus_client import Counter
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 
@@ -20,6 +21,7 @@ MOST_UNSENT = 64 * 1024
 MOST_IN_SYSTEM = 64 * 1024
 """Bytes that the system may keep for a reader (socket(7): it takes twice as many)."""
 LONGEST_REASON = 123  # bytes: RFC 6455, 5.5
+DROPPED = Counter("haian_live_dropped", "Websockets that were closed because nobody read them")
 TOO_SLOW = (1013, "Too slow: come back and go on from the last cursor")
 
 
@@ -97,6 +99,7 @@ class Line(WebSocketsSansIOProtocol):
         if self.close_sent or self.transport.is_closing():
             return
         if self.transport.get_write_buffer_size() > MOST_UNSENT:
+            DROPPED.inc()
             self.end(*TOO_SLOW)
         else:
             self.transport.write(frame)

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import structlog
 from graphql import OperationType
+from prometheus_client import Gauge
 
 from gateway.execution import Gateway
 from gateway.limits import LARGEST_BODY, is_shaped
@@ -32,6 +33,7 @@ PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
 MOST_STREAMS = 50
 TRY_AGAIN = (1013, "Try again later")
+SOCKETS = Gauge("haian_live_sockets", "Websockets held by this process")
 PONG = frame_of(b'{"type":"pong"}')
 ACK = frame_of(b'{"type":"connection_ack"}')
 
@@ -105,12 +107,14 @@ class Conversation:
     async def hold(self, receive: Receive) -> None:
         """Answer until one side leaves. Its streams end with it."""
         late = asyncio.get_running_loop().call_later(INIT_SECONDS, self._late)
+        SOCKETS.inc()
         try:
             while (event := await receive())["type"] == "websocket.receive":
                 await self._take(message_of(event))
         except Closed as closed:
             self.line.end(closed.code, closed.reason)
         finally:
+            SOCKETS.dec()
             late.cancel()
             self.unwatch()
             for stream in list(self.streams.values()):

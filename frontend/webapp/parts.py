@@ -58,6 +58,14 @@ class Live(Part):
     gone: rx.Var[bool]
 
 
+class NewsFeed(rx.Component):
+    """Keeps every list of 公告 on the page current; see feeds.jsx."""
+
+    library = "$/public/haian/feeds.jsx"
+    tag = "NewsFeed"
+    street: rx.Var[str]
+
+
 class Toasts(Part):
     tag = "Toasts"
 

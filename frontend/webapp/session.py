@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import random
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from itertools import chain, repeat
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 _HANDLE = "x-haian-socket"
 _cookies: dict[str, str] = {}
 _AWAY = 503
+_LATER = {"UNAVAILABLE", "LIVE_TOO_MANY", "LIVE_TOO_SLOW", "RATE_LIMITED"}
 _PAUSES = (1, 2, 5, 10, 30)  # seconds
 
 
@@ -108,15 +109,20 @@ class Session(rx.State):
 
 
 async def _following(document: str, variables: dict[str, Any], caller: Caller) -> AsyncIterator[dict[str, Any]]:
-    """A subscription that begins again, later each time, when the gateway was away; what was missed is read again then."""
-    for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+    """A subscription that begins again, later each time, when the gateway was away: with the cursor of the last event, so
+    that what was missed comes first."""
+    pauses = iter(_PAUSES)
+    while True:
         try:
             async for data in gateway().subscribe(document, variables, caller):
+                pauses = iter(_PAUSES)
+                if cursor := (next(iter(data.values())) or {}).get("cursor"):
+                    variables = variables | {"after": cursor}
                 yield data
         except Refused as refused:
-            if refused.signed_out or refused.status != _AWAY:
+            if refused.signed_out or (refused.status != _AWAY and refused.code not in _LATER):
                 raise
-        await asyncio.sleep(pause)
+        await asyncio.sleep(next(pauses, _PAUSES[-1]) * (0.5 + random.random()))  # noqa: S311 so that not all come at once
 
 
 def fingerprint(cookie: str) -> str:

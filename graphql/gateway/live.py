@@ -16,6 +16,7 @@ import orjson
 import structlog
 from graphql import ExecutionResult, FieldNode, GraphQLError
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
+from prometheus_client import Gauge
 
 from gateway.documents import Operation
 from gateway.groups import Group, Sink
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 MOST_UNREAD = 200
+HELD = Gauge("haian_live_subscriptions", "Subscriptions held by this process")
 Key: TypeAlias = tuple[str, str, bytes, Viewer]
 
 
@@ -69,6 +71,7 @@ class Live:
         if self.held[owner] >= (settings.live_per_citizen if call.viewer.id else settings.live_per_address):
             raise TooManyStreams
         self.held[owner] += 1
+        HELD.inc()
         counted = Counted(self, owner, sink)
         try:
             counted.stream = await self._begin(operation, variables, Call(call.platform, seen_by), counted)
@@ -159,6 +162,7 @@ class Counted:
         if owner is None:
             return False
         self.live.held[owner] -= 1
+        HELD.dec()
         if not self.live.held[owner]:
             del self.live.held[owner]
         return True

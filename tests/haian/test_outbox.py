@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from redis.exceptions import ConnectionError as RedisAway
 from tests.processes import started
 from tests.waiting import until_async
 
@@ -19,6 +20,7 @@ from haian import outbox
 from haian.call import Call, Platform
 from haian.registry import Event
 from haian.viewer import Viewer
+from server.outbox import act
 
 Hear = Callable[[Platform, Event], Awaitable[None]]
 
@@ -116,9 +118,42 @@ async def test_what_fails_is_tried_again_later_each_time_and_holds_nothing_up(
 async def test_a_wait_never_exceeds_ten_minutes(kernel: Platform, hearing: Any, owner: asyncpg.Connection) -> None:
     hearing(Hearer({"bad": 99}))
     await emit(kernel, "bad")
-    await owner.execute("UPDATE haian.outbox SET attempts = 40")
+    await owner.execute("UPDATE haian.outbox SET attempts = 15")
     await outbox.deliver(kernel)
     assert 590 < await owner.fetchval("SELECT extract(epoch FROM due - now())::float FROM haian.outbox") <= 600
+
+
+async def test_what_always_fails_is_a_dead_letter_and_can_be_sent_again(
+        kernel: Platform, hearing: Any, owner: asyncpg.Connection) -> None:
+    hearer = hearing(Hearer({"bad": outbox.MOST_TRIES}))
+    await emit(kernel, "bad", uuid4())
+    for _ in range(outbox.MOST_TRIES):
+        assert await owner.fetchval("SELECT dead FROM haian.outbox_state()") == 0
+        await owner.execute("UPDATE haian.outbox SET due = now()")
+        await outbox.deliver(kernel)
+    assert tuple(await owner.fetchrow("SELECT waiting, dead FROM haian.outbox_state()")) == (0, 1)
+    [line] = await act(kernel.settings, retry=False)
+    assert "messages.test" in line and "LookupError: bad" in line
+    assert len(await act(kernel.settings, retry=True)) == 1
+    await outbox.deliver(kernel)
+    assert hearer.heard == ["bad"]
+    assert await act(kernel.settings, retry=False) == []
+
+
+async def test_a_server_that_is_away_makes_no_dead_letters(
+        kernel: Platform, hearing: Any, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    hearing(Hearer())
+    await emit(kernel, "mine", uuid4())
+    with monkeypatch.context() as away:
+        away.setattr(outbox.feeds, "tell", unreachable)
+        for _ in range(3):
+            await owner.execute("UPDATE haian.outbox SET due = now()")
+            await outbox.deliver(kernel)
+        assert tuple(await owner.fetchrow("SELECT attempts, due > now() FROM haian.outbox")) == (0, True)
+
+
+async def unreachable(*_: Any) -> None:
+    raise RedisAway
 
 
 async def test_two_workers_share_the_work(kernel: Platform, hearing: Any) -> None:

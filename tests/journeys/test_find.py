@@ -42,6 +42,7 @@ async def test_search_in_english_and_in_the_large_version(phone_page: Phones) ->
 
 async def test_news_is_published_read_found_and_withdrawn(phone_page: Phones) -> None:
     title = f"唐岛湾步道维护{new_id().hex[-6:]}"
+    waiting = await phone_page(path="/news")
     editor = await phone_page("editor", "/news/write", width=1024)
     await editor.get_by_label("标题").fill("短")
     await editor.get_by_role("button", name="发布").click()
@@ -51,6 +52,7 @@ async def test_news_is_published_read_found_and_withdrawn(phone_page: Phones) ->
     await editor.get_by_label("街道").select_option(label="长江路街道")
     await editor.get_by_role("button", name="发布").click()
     await expect(editor).to_have_url(re.compile("/news$"))
+    await expect(waiting.locator("main").get_by_role("link", name=re.compile(title))).to_be_visible(timeout=15_000)
     reader = await phone_page(path="/news")
     await reader.get_by_label("街道").select_option(label="长江路街道")
     await reader.locator("main").get_by_role("link", name=re.compile(title)).click()

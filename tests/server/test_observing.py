@@ -11,6 +11,7 @@ from typing import Any
 from tests.clients import Served, serving
 from tests.conftest import SHARED_REDIS_NUMBER
 from tests.servers import Servers
+from tests.sockets import event, socket_to, subscribed
 
 SECRET = "13800000002"
 
@@ -22,6 +23,18 @@ async def test_metrics_count_requests_by_path_and_name_nobody(shared: Served) ->
     assert 'path="/graphql"' in said
     assert SECRET not in said
     assert phone.id not in said
+
+
+async def test_metrics_tell_of_the_outbox_and_of_open_sockets(shared: Served) -> None:
+    async with socket_to(shared) as socket:
+        await subscribed(socket, "MessagesNewsChanges")
+        await event(socket)
+        said = (await shared.phone().http.get("/metrics")).text
+    for name in ("haian_outbox_waiting", "haian_outbox_oldest_seconds", "haian_outbox_dead", "haian_live_dropped_total"):
+        assert f"{name} " in said
+    values = dict(line.split(" ") for line in said.splitlines() if line.startswith("haian_live_"))
+    assert float(values["haian_live_sockets"]) >= 1
+    assert float(values["haian_live_subscriptions"]) >= 1
 
 
 async def test_each_answer_has_an_id_of_its_own(shared: Served) -> None:

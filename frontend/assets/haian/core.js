@@ -184,6 +184,13 @@ export function reread(...names) {
     entry.users > 0 ? refresh(entry) : (entry.asked = 0);
   });
 }
+/** Change what is known of a document without asking again: `change(data, variables)` gives the new data. */
+export function patch(name, change) {
+  cache.forEach((entry) => {
+    const { data } = entry.get();
+    if (entry.name === name && data) entry.set({ data: change(data, entry.variables), loading: false, error: null });
+  });
+}
 /** The answer to a public document; with `keep` the last answer stands while the next one is on its way. */
 const NOTHING = { data: null, loading: false, error: null };
 export function useQuery(name, variables, when = true, keep = false) {

@@ -123,6 +123,7 @@ def _news_line() -> rx.Component:
             ),
         ),
         icon("chevron-right", 16),
+        parts.NewsFeed.create(),
         class_name="line",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from webapp import ui
+from webapp import parts, ui
 from webapp.ui import go, page, t
 from webapp.ui.layout import Tone
 
@@ -43,7 +43,7 @@ class AddressButton(rx.Component):
 
 @page("/news", title="news.title", back="/messages")
 def news() -> rx.Component:
-    return rx.cond(ui.parameter("id") == "", _listed(), _one())
+    return e.div(rx.cond(ui.parameter("id") == "", _listed(), _one()), parts.NewsFeed.create(street=ui.parameter("street")))
 
 
 def _listed() -> rx.Component:
