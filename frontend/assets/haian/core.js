@@ -103,14 +103,14 @@ export class Refused extends Error {
 }
 const offline = () => new Refused("OFFLINE", say(navigator.onLine ? "unreachable" : "offline"), { again: true });
 
-async function call(name, variables, asGet) {
+async function call(name, variables, asGet, fresh = false) {
   const known = DOCUMENTS[name];
   if (!known) throw new Refused("INTERNAL", say("broken"));
   const headers = { Accept: "application/json", "Accept-Language": tag() };
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), 15000);
   try {
-    const options = { headers, credentials: "same-origin", signal: aborter.signal };
+    const options = { headers, credentials: "same-origin", signal: aborter.signal, cache: fresh ? "no-cache" : "default" };
     const query = new URLSearchParams({ documentId: known.id, variables: JSON.stringify(variables) });
     const response = asGet
       ? await fetch("/graphql?" + query, options)
@@ -147,8 +147,9 @@ function answerOf(response, body) {
   }
   return answer.data;
 }
-/** Read a public document. What somebody looks for goes in a body: addresses are written down by proxies. */
-export const ask = (name, variables = {}) => call(name, variables, !name.startsWith("Search"));
+/** Read a public document; `fresh`: whatever the browser keeps of it, the server is asked. What somebody looks for goes in
+ * a body: addresses are written down by proxies. */
+export const ask = (name, variables = {}, fresh = false) => call(name, variables, !name.startsWith("Search"), fresh);
 
 // ---- public reads ------------------------------------------------------------------------------------------------
 const WAITING = Object.freeze({ data: null, loading: true, error: null });
@@ -159,19 +160,28 @@ function entryOf(name, variables) {
   const key = name + JSON.stringify(variables);
   let entry = cache.get(key);
   if (!entry) {
-    entry = { ...store(WAITING), name, variables, asked: 0, users: 0 };
+    entry = { ...store(WAITING), name, variables, asked: 0, users: 0, stale: false };
     cache.set(key, entry);
   }
   return entry;
 }
 async function refresh(entry) {
   entry.asked = Date.now();
+  const fresh = entry.stale;
+  entry.stale = false;
+  entry.flying = true;
   try {
-    entry.set({ data: await ask(entry.name, entry.variables), loading: false, error: null });
+    entry.set({ data: await ask(entry.name, entry.variables, fresh), loading: false, error: null });
   } catch (error) {
     entry.asked = 0;
+    entry.stale = fresh;
     entry.set({ data: entry.get().data, loading: false, error: entry.get().data ? null : { code: error.code, message: error.message } });
   }
+  entry.flying = false;
+  if (!entry.overtaken) return;
+  entry.overtaken = false; // the answer may be older than what was patched meanwhile
+  entry.stale = true;
+  refresh(entry);
 }
 function refreshStale() {
   if (document.visibilityState !== "visible") return;
@@ -181,6 +191,7 @@ function refreshStale() {
 export function reread(...names) {
   cache.forEach((entry) => {
     if (names.length && !names.includes(entry.name)) return;
+    entry.stale = true;
     entry.users > 0 ? refresh(entry) : (entry.asked = 0);
   });
 }
@@ -188,6 +199,7 @@ export function reread(...names) {
 export function patch(name, change) {
   cache.forEach((entry) => {
     const { data } = entry.get();
+    if (entry.name === name && entry.flying) entry.overtaken = true;
     if (entry.name === name && data) entry.set({ data: change(data, entry.variables), loading: false, error: null });
   });
 }
