@@ -87,6 +87,6 @@ async def test_options_tell_the_methods_and_head_is_none(shared: Served) -> None
     http = shared.phone().http
     answer = await http.options("/graphql")
     assert (answer.status_code, answer.headers["allow"], answer.text) == (204, "DELETE, GET, OPTIONS, POST, PUT", "")
-    refused = await http.put("/graphql")
+    refused = await http.patch("/graphql")
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert "x-request-id" in refused.headers
