@@ -98,7 +98,7 @@ class Gateway:
         """The same by Strawberry and graphql-core, field by field."""
         await call.make_sure()
         result = experimental_execute_incrementally(
-            self.incremental, operation.plain.document, variable_values=variables, context_value=call)
+            self.incremental, operation.plain.document, variable_values=variables, context_value=call, hide_suggestions=True)
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)

@@ -49,7 +49,8 @@ async def parts(core: GraphQLSchema, operation: Operation, variables: dict[str, 
                 said: Said) -> AsyncIterator[Part]:
     """The parts of an answer, in order; only one where nothing was deferred. The looks of staff are in the ledger before a
     part leaves; what fails there ends the answer with an exception."""
-    result = experimental_execute_incrementally(core, operation.document, variable_values=variables, context_value=call)
+    result = experimental_execute_incrementally(core, operation.document, variable_values=variables, context_value=call,
+                                                hide_suggestions=True)
     if inspect.isawaitable(result):
         result = await result
     await call.write_looks()

@@ -83,7 +83,8 @@ class Live:
     async def _begin(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream | None:
         def executor(value: Any = None) -> Any:
             """A new one each time: what it keeps of an event it would keep for ever."""
-            return Executor.build(self.gateway.core, operation.plain.document, value, call, variables)
+            return Executor.build(self.gateway.core, operation.plain.document, value, call, variables,
+                                  hide_suggestions=True)
 
         def execute(value: Any) -> Any:
             return execute_subscription_event(executor(value))

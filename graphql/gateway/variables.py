@@ -49,7 +49,7 @@ class Variables:
         found = VariableValues({}, {})
         for variable in self.known:
             if variable is None or not self._take(variable, given, found):
-                return get_variable_values(self.schema, self.definitions, given)
+                return get_variable_values(self.schema, self.definitions, given, hide_suggestions=True)
         return found
 
     @staticmethod

@@ -123,3 +123,12 @@ async def test_others_learn_nothing_of_the_schema(anybody_else: Phone) -> None:
         answer = await post(anybody_else, {"query": query})
         assert code_of(answer) == "DOCUMENT_REQUIRED"
         assert "identity" not in answer.text and "mean" not in answer.text
+
+
+async def test_a_wrong_value_suggests_no_right_one(shared: Served) -> None:
+    """Trusted documents are anybody's, so their variables could be asked for what the schema knows."""
+    for name, variables in (("MessagesPublishNews", {"topic": "NOTIC", "title": "x", "body": "x", "key": "0123456789"}),
+                            ("HealthcareMark", {"id": "x", "status": "ARRIVE"})):
+        answer = await shared.phone().send(name, **variables)
+        assert code_of(answer) == "GRAPHQL_INVALID"
+        assert "mean" not in answer.text and "NOTICE" not in answer.text and "ARRIVED" not in answer.text
