@@ -195,8 +195,10 @@ async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
         if events:
             return Answer(200, graphql_sse.failed(error, platform, call), graphql_sse.TYPE)
         raise
-    if events:
+    if events and (operation.type is OperationType.SUBSCRIPTION or operation.is_incremental):
         return Answer(200, graphql_sse.distinct(platform, gateway, operation, variables, call), graphql_sse.TYPE)
+    if events:  # all at once, so that it can still set a cookie
+        return Answer(200, graphql_sse.whole(await gateway.run(operation, variables, call)), graphql_sse.TYPE)
     if form := graphql_multipart.form_of(asked.accept, operation):
         body = graphql_multipart.body(platform, gateway, operation, variables, call, form)
         return Answer(200, body, graphql_multipart.media_of(form))

@@ -74,6 +74,11 @@ async def distinct(platform: Platform, gateway: Gateway, operation: Operation, v
     yield event(b"complete", b"")
 
 
+def whole(answer: bytes) -> bytes:
+    """The events of an operation that has one answer, which is there already."""
+    return ALIVE + event(b"next", answer) + event(b"complete", b"")
+
+
 async def failed(error: Exception, platform: Platform, call: Call) -> AsyncIterator[bytes]:
     """The events of an operation that was refused before it began: the protocol wants even that on the stream."""
     yield event(b"next", errors(refused(error, platform, call)))

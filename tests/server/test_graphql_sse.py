@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.clients import DOCUMENTS, Phone, Served
+from tests.clients import DOCUMENTS, Phone, Served, new_number, serving
 from tests.waiting import until_async
 
 from haian.live import citizen_channel, publish
+from haian.settings import Settings
 from server import streams
 
 LIVE = {"documentId": DOCUMENTS["MessagesLive"].id}
@@ -89,6 +90,27 @@ async def test_a_refusal_is_said_on_the_stream(shared: Served, asked: dict[str, 
     assert said["errors"][0]["extensions"]["code"] == code
 
 
+async def test_who_signs_in_over_events_is_signed_in(served: Served) -> None:
+    phone, number = served.phone(), new_number()
+    await phone.ask("IdentityRequestCode", phone=number)
+    code = (await phone.http.get("/demo/sms", params={"phone": number})).json()["code"]
+    asked = {"documentId": DOCUMENTS["IdentitySignIn"].id, "variables": {"phone": number, "code": code, "device": "test"}}
+    async with opened(phone, asked) as events:
+        assert [kind for kind, _ in await rest(events)] == ["next", "complete"]
+    assert (await phone.ask("IdentityViewer"))["identityViewer"]
+
+
+async def test_streams_end_when_their_server_goes(settings: Settings) -> None:
+    """It would wait for them to the end of its patience, and then cut them off."""
+    async with serving(settings) as leaving:
+        phone = leaving.phone()
+        key = (await phone.http.put("/graphql")).text
+        stream = opened(phone, **token(key))
+        events = await stream.__aenter__()
+    assert await rest(events) == []
+    await stream.__aexit__(None, None, None)
+
+
 async def test_a_page_of_another_site_opens_nothing(shared: Served) -> None:
     phone = await shared.signed_in("resident")
     for method in ("POST", "PUT", "DELETE"):
@@ -161,6 +183,16 @@ class TestOneConnection:
                 return await self.post(phone, key, "b", VIEWER) == 202
             await until_async(free_again)
             assert (await anext(events))[1]["payload"]["data"]["identityViewer"]["id"] == phone.id
+
+    async def test_any_process_may_be_asked(self, settings: Settings) -> None:
+        """A proxy sends each request where it likes."""
+        async with serving(settings) as one, serving(settings) as other:
+            here, there = one.phone(), other.phone()
+            key = await self.reserved(there)
+            async with opened(here, **token(key)) as events:
+                assert await self.post(there, key, "a", {"documentId": DOCUMENTS["MessagesUnread"].id}) == 202
+                kind, said = await anext(events)
+                assert (kind, said) == ("next", {"id": "a", "payload": {"data": {"messagesUnread": 0}}})
 
     async def test_it_is_opened_once_and_ends_with_its_connection(self, shared: Served) -> None:
         phone = await shared.signed_in("resident")
