@@ -26,7 +26,7 @@ from server import graphiql, graphql_multipart, graphql_sse, streams
 from server.caller import Cookies, call_of, check_origin
 from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
-from server.load import Load, Overloaded
+from server.load import Load, Overloaded, TimedOut
 from server.observing import Counted, named
 from server.validators import SHARED, etag, is_known, validator
 
@@ -47,13 +47,6 @@ class MethodNotAllowed(PublicError):
 
     code = "METHOD_NOT_ALLOWED"
     status = 405
-
-
-class TimedOut(PublicError):
-    """It took longer than a request may. Nothing of it is half done; whether all of it, a repeat with its key tells."""
-
-    code = "TIMEOUT"
-    status = 504
 
 
 class BodyTooSlow(PublicError):

@@ -17,7 +17,7 @@ from gateway.documents import Operation
 from gateway.execution import Gateway
 from gateway.incremental import Form
 from haian.call import Call, Platform
-from server.streams import answers, lasting, refused
+from server.streams import answers, lasting, patience_for, refused
 
 SUBSCRIPTIONS = "subscriptionSpec=1.0"
 OPENING = b"\r\n--graphql"
@@ -54,7 +54,7 @@ async def body(platform: Platform, gateway: Gateway, operation: Operation, varia
     found = answers(gateway, operation, variables, call, form if isinstance(form, Form) else Form.V0_2)
     yield OPENING
     try:
-        async with aclosing(lasting(found, platform, call)) as events:  # type: ignore[type-var]
+        async with aclosing(lasting(found, platform, call, patience_for(operation, platform))) as events:  # type: ignore[type-var]
             async for answer in events:
                 if answer is None:
                     yield part(b"{}") if subscription else b""

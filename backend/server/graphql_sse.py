@@ -22,7 +22,8 @@ from haian.call import Call, Platform
 from haian.errors import PublicError
 from server.caller import of_now
 from server.incoming import BadRequest
-from server.streams import SILENCE, Ended, Event, answers, errors, lasting, refused
+from server.load import TimedOut
+from server.streams import SILENCE, Ended, Event, answers, errors, lasting, patience_for, refused
 
 TYPE = "text/event-stream"
 TOKEN = b"x-graphql-event-stream-token"
@@ -65,7 +66,7 @@ async def distinct(platform: Platform, gateway: Gateway, operation: Operation, v
     yield ALIVE
     try:
         found = answers(gateway, operation, variables, call)
-        async with aclosing(lasting(found, platform, call)) as events:  # type: ignore[type-var]
+        async with aclosing(lasting(found, platform, call, patience_for(operation, platform))) as events:  # type: ignore[type-var]
             async for answer in events:
                 yield ALIVE if answer is None else event(b"next", answer)
     except Exception as error:
@@ -204,11 +205,14 @@ class Connection:
             call.viewer = await of_now(call.viewer, self.platform)
             operation = self.gateway.find(given, call)
             variables = given.get("variables") or {}
-            async with aclosing(answers(self.gateway, operation, variables, call)) as found:  # type: ignore[type-var]
+            async with (asyncio.timeout(patience_for(operation, self.platform)),
+                        aclosing(answers(self.gateway, operation, variables, call)) as found):  # type: ignore[type-var]
                 async for answer in found:
                     await self.waiting.put(self._next(id_, answer))
         except asyncio.CancelledError:
             raise
+        except TimeoutError:
+            await self.waiting.put(self._next(id_, errors(refused(Ended(TimedOut()), self.platform, call))))
         except Exception as error:
             await self.waiting.put(self._next(id_, errors(refused(error, self.platform, call))))
         finally:

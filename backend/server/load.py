@@ -31,6 +31,13 @@ class Overloaded(PublicError):
         super().__init__(retry_after=AGAIN_SECONDS)
 
 
+class TimedOut(PublicError):
+    """It took longer than a request may. Nothing of it is half done; whether all of it, a repeat with its key tells."""
+
+    code = "TIMEOUT"
+    status = 504
+
+
 class Load:
     """The requests of one process. `most`: worked on at once; `most_waiting`: waiting beside them; `seconds`: how long one
     may take, waiting included; `body_seconds`: its body before that."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ from haian.call import Call, Platform
 from haian.errors import PublicError, Unauthenticated, Unavailable
 from server.endings import SESSION_ENDED, Endings
 from server.incoming import Headers, Receive, Send
+from server.load import Load, TimedOut
 
 log = structlog.get_logger()
 SILENCE = 10.0
@@ -57,18 +59,24 @@ async def answers(gateway: Gateway, operation: Operation, variables: dict[str, A
         yield answer
 
 
-async def lasting(found: AsyncIterator[bytes], platform: Platform, call: Call) -> AsyncIterator[Event]:
+async def lasting(found: AsyncIterator[bytes], platform: Platform, call: Call,
+                  seconds: float | None = None) -> AsyncIterator[Event]:
     """What is found, as it is found, with a sign of life where nothing is. Ended with Unauthenticated as soon as the
-    session ends, on whichever server that was; with Unavailable when this server goes."""
+    session ends, on whichever server that was; with Unavailable when this server goes; with TimedOut after `seconds`."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds if seconds is not None else math.inf
     with ending(platform, call) as over:
         if await platform.services["endings"].is_over(call.viewer):
             raise Ended(Unauthenticated())
         coming: asyncio.Future[Any] = asyncio.ensure_future(anext(found, None))
         try:
             while True:
-                await asyncio.wait({coming, over}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
+                patience = max(min(SILENCE, end - loop.time()), 0)
+                await asyncio.wait({coming, over}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 if over.done():
                     raise Ended(over.result())
+                if not coming.done() and loop.time() >= end:
+                    raise Ended(TimedOut())
                 if not coming.done():
                     yield None
                     continue
@@ -81,6 +89,12 @@ async def lasting(found: AsyncIterator[bytes], platform: Platform, call: Call) -
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await coming
             await found.aclose()  # type: ignore[attr-defined]
+
+
+def patience_for(operation: Operation, platform: Platform) -> float | None:
+    """How many seconds an operation may take: as many as a request, a subscription any number."""
+    load: Load = platform.services["load"]
+    return None if operation.type is OperationType.SUBSCRIPTION else load.seconds
 
 
 @contextmanager

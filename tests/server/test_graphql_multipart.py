@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -89,3 +90,17 @@ async def test_what_fails_later_says_so_in_our_words(developer: Phone, accept: s
     [failed] = second["completed" if accept == V0_2 else "incremental"]
     assert first["data"] == {"__typename": "Query"}
     assert failed["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_what_comes_too_late_does_not_come(developer: Phone, shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = shared.platform.services["load"]
+    fetch = shared.platform.db.fetch
+
+    async def slow(text: str, *binds: Any) -> Any:
+        if "division" in text:
+            await asyncio.Event().wait()
+        return await fetch(text, *binds)
+    monkeypatch.setattr(shared.platform.db, "fetch", slow)
+    monkeypatch.setattr(load, "seconds", 0.2)
+    *_, last = parts(await post(developer, DEFER, V0_2))
+    assert (last["hasNext"], last["errors"][0]["extensions"]["code"]) == (False, "TIMEOUT")
