@@ -46,6 +46,7 @@ class Fragment:
         self.order, self.backward = order, backward
         self.name = f"{function.__module__}.{function.__qualname__}"
         self.signature = inspect.signature(function)
+        self.arity = len(self.signature.parameters)
         hints = typing.get_type_hints(function)
         self.types = {name: _pg_type(hints[name]) for name in self.signature.parameters} | (extra or {})
         body = inspect.cleandoc(text or function.__doc__ or "")
@@ -56,6 +57,8 @@ class Fragment:
             raise TypeError(f"{self.name}: no parameter {', '.join(sorted(unknown))}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == self.arity and not kwargs:
+            return Read(self, args)
         bound = self.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return Read(self, tuple(bound.arguments.values()))

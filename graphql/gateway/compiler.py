@@ -170,9 +170,11 @@ class Compiler(Spelling):
             arguments = Arguments(of, nodes[0], self.converter)
             site = Site(self.walk.number(at.names), resolver, arguments, row, self.info(parent, of, nodes))
             site.is_python = resolver.is_async or declared(of) is None
+            site.is_static = arguments.is_constant and resolver.info is None
             self.walk.sites[at.names] = site
         if not site.is_python and site.number not in self.asked.reads and site.number not in self.asked.failures:
             self.asked.ask(site)
+            site.is_static = site.is_static and site.number in self.asked.reads
         if not (site.is_python or site.is_static):
             self.inner.append(site)
         return site

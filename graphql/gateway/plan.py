@@ -90,13 +90,13 @@ def parameters(plan: Plan, asked: Asked) -> list[Any]:
     """The values of a plan's parameters, in their order."""
     found: list[Any] = []
     for slot in plan.slots:
-        match slot[0]:
-            case "site":
-                found.append(asked.values[slot[1]][slot[2]])
-            case "viewer":
-                found.append(asked.call.viewer.id)
-            case "now":
-                found.append(asked.call.clock.now())
-            case _:
-                found.append(slot[1])
+        source = slot[0]
+        if source == "site":
+            found.append(asked.values[slot[1]][slot[2]])
+        elif source == "viewer":
+            found.append(asked.call.viewer.id)
+        elif source == "now":
+            found.append(asked.call.clock.now())
+        else:
+            found.append(slot[1])
     return found

@@ -117,10 +117,13 @@ class Arguments:
         self.is_plain = all(isinstance(given[name], VariableNode) and is_scalar_type(get_named_type(of.args[name].type))
                             for name in given) and not any(
                                 is_non_null_type(of.args[name].type) and name not in given for name in names)
-        self.is_constant = not given
+        self.is_constant = not self.variables and not any(map(has_variable, given.values()))
+        self.fixed: dict[str, Any] | None = None
 
     def values(self, variables: Any) -> dict[str, Any]:
         """By their Python names. GraphQLError where a null is given for what may not be null."""
+        if self.fixed is not None:
+            return self.fixed
         if self.is_plain:
             coerced = variables.coerced
             found = {}
@@ -137,14 +140,23 @@ class Arguments:
 
     def _values(self, variables: Any) -> dict[str, Any]:
         given = get_argument_values(self.of, self.node, variables)
-        return dict(convert_arguments(given, self.taken, self.converter.scalar_registry, self.converter.config))
+        found = dict(convert_arguments(given, self.taken, self.converter.scalar_registry, self.converter.config))
+        if self.is_constant:
+            self.fixed = found
+        return found
+
+
+def has_variable(value: Any) -> bool:
+    """Whether a value of a document depends on the request."""
+    return isinstance(value, VariableNode) or any(map(has_variable, (
+        *getattr(value, "values", ()), *(field.value for field in getattr(value, "fields", ())))))
 
 
 @dataclass(eq=False)
 class Site:
     """A field that is called at each request. `inner`: the sites below it, by the fragment that it named, as
     far as plans have been there. `is_python`:
-    it named no store function and is left to Python."""
+    it named no store function and is left to Python; `is_static`: what it named once, it names always."""
 
     number: int
     resolver: Resolver
@@ -153,11 +165,7 @@ class Site:
     info: GraphQLResolveInfo[Any]
     inner: dict[Fragment, list[Site]] = field(default_factory=dict)
     is_python: bool = False
-
-    @property
-    def is_static(self) -> bool:
-        """It depends on its row alone: what it names once, it names always."""
-        return self.row is not None and self.arguments.is_constant and self.resolver.info is None
+    is_static: bool = False
 
     def call(self, variables: Any, call: Call) -> Read | Exception | None:
         """The Read that the field names; the refusal of its arguments; None for what only Python can answer."""
@@ -215,7 +223,7 @@ class Asked:
     def give(self, site: Site, read: Read) -> None:
         """What the site named, its values as the driver wants them."""
         try:
-            self.values[site.number] = bound(read)
+            self.values[site.number] = bound(read) if site.row else read.binds()
             self.reads[site.number] = read
         except PublicError as error:
             self.failures[site.number] = error
