@@ -49,6 +49,20 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that were free a moment ago."""
+    while True:
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+            first = int(listener.getsockname()[1])
+        if first + count < 60000 and all(map(is_free, range(first, first + count))):
+            return first
+
+
+def is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 @contextmanager
 def running_product(state: Path, **variables: str) -> Iterator[Product]:
     """The product, ready; ended with everything that it started."""

@@ -48,7 +48,10 @@ def is_postgres(url: str) -> bool:
 
 
 def is_redis(url: str) -> bool:
-    """redis://host[:port][/n], rediss://… or unix:///path[?db=n]."""
+    """redis://host[:port][/n], rediss://…, unix:///path[?db=n], or some nodes of a cluster: redis-cluster://host:port,…"""
+    if is_cluster(url):
+        hosts = url.partition("://")[2].rpartition("@")[2].rstrip("/").split(",")
+        return all((part := split(f"redis://{host}")) and is_host(part.hostname or "") and not part.path for host in hosts)
     parts = split(url)
     if not parts:
         return False
@@ -56,6 +59,11 @@ def is_redis(url: str) -> bool:
         return len(parts.path) > 1 and parse_qs(parts.query).get("db", ["0"])[0].isdecimal()
     number = parts.path.strip("/")
     return parts.scheme in {"redis", "rediss"} and is_host(parts.hostname or "") and (not number or number.isdecimal())
+
+
+def is_cluster(redis_url: str) -> bool:
+    """Whether an address is that of a Redis Cluster."""
+    return redis_url.startswith(("redis-cluster://", "rediss-cluster://"))
 
 
 def neighbour_of(redis_url: str) -> str:

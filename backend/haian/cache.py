@@ -13,14 +13,17 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSlow
 
+from haian import cluster
 from haian.errors import RateLimited
-from haian.line import Line, packed
+from haian.line import AnyLine, Line, packed
 
 LOST = (RedisError, OSError)
 
 
 def connect(url: str, size: int = 32) -> Redis:
     """A client whose callers wait for a connection rather than fail when many ask at once."""
+    if address := cluster.Address.of(url):
+        return cluster.connect(address)
     pool = BlockingConnectionPool.from_url(
         url, max_connections=size, timeout=5, socket_timeout=5, socket_connect_timeout=5, health_check_interval=30,
         retry=Retry(ExponentialBackoff(0.5, 0.05), 3), retry_on_error=[RedisAway, RedisSlow])
@@ -29,7 +32,15 @@ def connect(url: str, size: int = 32) -> Redis:
 
 def connect_for_messages(url: str) -> Redis:
     """A client for publish and subscribe: a read may wait for ever."""
+    if address := cluster.Address.of(url):
+        return cluster.connect_for_messages(address)
     return Redis.from_url(url, socket_timeout=None, socket_connect_timeout=5, health_check_interval=0)
+
+
+def line_to(url: str) -> AnyLine:
+    """What every request asks through, with our scripts."""
+    address = cluster.Address.of(url)
+    return cluster.ClusterLine(address, SCRIPTS) if address else Line(url, SCRIPTS)
 
 
 # GCRA (generic cell rate algorithm, ITU-T I.371): one number a key, smooth, and it says how long to wait. Of several keys
@@ -73,7 +84,7 @@ def check_wait(milliseconds: int) -> None:
         raise RateLimited(retry_after=max(1, -(-milliseconds // 1000)))
 
 
-async def limit(line: Line, key: str, count: int, seconds: float) -> None:
+async def limit(line: AnyLine, key: str, count: int, seconds: float) -> None:
     """Let `count` pass in `seconds`, the first `count` at once. RateLimited with the seconds to wait."""
     [wait] = await line.ask(charging({key: Rate(count, seconds)}))
     check_wait(wait)

@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from haian.clock import Clock
 from haian.db import Database
-from haian.line import Line
+from haian.line import AnyLine
 from haian.live import Hub
 from haian.posts import ROLES, Posts, PostsChanged, making_sure, sure_values
 from haian.reads import ALWAYS, Fragment, Read
@@ -35,7 +35,7 @@ class Platform:
     clock: Clock
     hub: Hub
     registry: Registry
-    line: Line
+    line: AnyLine
     services: dict[str, Any] = field(default_factory=dict)
     replica: Replica | None = None
     posts: Posts = field(default_factory=Posts)

@@ -52,16 +52,25 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def kept(kind: str, code: str) -> str:
+    """Where a code is kept, and below where it is noted who used it: one slot of a Redis Cluster has both."""
+    return f"haian:code:{kind}:{{{code}}}"
+
+
+def used(kind: str, code: str) -> str:
+    return f"haian:used:{kind}:{{{code}}}"
+
+
 async def issue(redis: Redis, kind: str, payload: dict[str, Any], seconds: int) -> str:
     """A new token that stands for `payload` for `seconds`."""
     token = new_token()
-    await redis.set(f"haian:code:{kind}:{digest(token)}", orjson.dumps(payload, default=str), ex=seconds)
+    await redis.set(kept(kind, digest(token)), orjson.dumps(payload, default=str), ex=seconds)
     return token
 
 
 async def burn(redis: Redis, kind: str, code: str, by: dict[str, Any]) -> Burnt:
     """Use up the token with the digest `code`: of any number of callers at once exactly one gets GOOD. USED tells for an
     hour who was first, so that a caller whose answer was lost knows its own use again."""
-    state, payload, first = await redis.eval(BURN, 2, f"haian:code:{kind}:{code}", f"haian:used:{kind}:{code}",
+    state, payload, first = await redis.eval(BURN, 2, kept(kind, code), used(kind, code),
                                              orjson.dumps(by, default=str), REMEMBERED)  # type: ignore[misc]
     return Burnt(State(int(state)), *(orjson.loads(found) if found else {} for found in (payload, first)))

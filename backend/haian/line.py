@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
@@ -116,7 +117,19 @@ class Wire(asyncio.Protocol):
                 asking.future.set_exception(error)
 
 
-class Line:
+class AnyLine(ABC):
+    """To one Redis, or to a cluster (`haian.cluster`)."""
+
+    @abstractmethod
+    async def ask(self, *commands: bytes) -> list[Any]:
+        """The answers of packed commands."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Nobody asks any more."""
+
+
+class Line(AnyLine):
     """The connection of one process, opened when it is first needed and again when it was lost. `scripts` are loaded on each
     new connection."""
 

@@ -26,7 +26,7 @@ PURPOSES = ("address", "field", "index")
 PLAIN_VARIABLES = {"DATABASE_URL", "DATABASE_MIGRATION_URL", "DATABASE_REPLICA_URL", "REDIS_URL"}
 
 
-OPTIONAL = {"database_migration_url", "database_replica_url"}
+OPTIONAL = {"database_migration_url", "database_replica_url", "states_redis_url"}
 
 
 class SettingsError(Exception):
@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     database_migration_url: str = Field(default="", validation_alias="DATABASE_MIGRATION_URL", repr=False)
     database_replica_url: str = Field(default="", validation_alias="DATABASE_REPLICA_URL", repr=False)
     redis_url: str = Field(default="", validation_alias="REDIS_URL", repr=False)
+    states_redis_url: str = Field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
@@ -123,6 +124,13 @@ class Settings(BaseSettings):
     live_per_address: int = Field(default=5000, ge=1)
 
     @property
+    def states_url(self) -> str:
+        """The Redis of the client's states: the database after ours, unless one is named; none of a cluster, which has no
+        second one."""
+        own = "" if addresses.is_cluster(self.redis_url) else addresses.neighbour_of(self.redis_url)
+        return self.states_redis_url or own
+
+    @property
     def keys(self) -> Path:
         """The folder of the keys that the server makes itself."""
         return self.state / "keys"
@@ -139,12 +147,13 @@ class Settings(BaseSettings):
             raise refusal("state")
         return path
 
-    @field_validator("database_url", "database_migration_url", "database_replica_url", "redis_url")
+    @field_validator("database_url", "database_migration_url", "database_replica_url", "redis_url",
+                     "states_redis_url")
     @classmethod
     def _server(cls, url: str, info: ValidationInfo) -> str:
         if not url and is_production(info) and info.field_name not in OPTIONAL:
             raise refusal("server_missing")
-        valid = addresses.is_redis if info.field_name == "redis_url" else addresses.is_postgres
+        valid = addresses.is_redis if "redis" in str(info.field_name) else addresses.is_postgres
         if url and not valid(url):
             raise refusal(str(info.field_name))
         return url

@@ -35,9 +35,9 @@ def _alive(device: str) -> str:
 
 async def begin(redis: Redis, cookie: str, citizen: UUID, device: UUID) -> None:
     hashed = hash_of(cookie)
-    async with redis.pipeline(transaction=True) as pipe:
-        pipe.set(_key(hashed), orjson.dumps({"citizen": str(citizen), "device": str(device)}), ex=LIFETIME)
+    async with redis.pipeline(transaction=False) as pipe:  # two slots of a Redis Cluster
         pipe.set(_alive(str(device)), str(citizen), ex=LIFETIME)
+        pipe.set(_key(hashed), orjson.dumps({"citizen": str(citizen), "device": str(device)}), ex=LIFETIME)
         await pipe.execute()
 
 

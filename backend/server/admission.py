@@ -13,7 +13,7 @@ from uuid import UUID
 
 from haian.cache import LOST, Rate, charging, check_wait
 from haian.errors import Unauthenticated
-from haian.line import Line
+from haian.line import AnyLine
 from haian.settings import Settings
 from identity import sessions
 from identity.tokens import Claims
@@ -68,7 +68,7 @@ class Rates:
 class Admission:
     """The door of one process."""
 
-    def __init__(self, line: Line, settings: Settings) -> None:
+    def __init__(self, line: AnyLine, settings: Settings) -> None:
         self.line, self.rates = line, Rates(settings)
         self.known: OrderedDict[str, Known] = OrderedDict()
 

@@ -93,13 +93,12 @@ def module_main(subcommand: Subcommand) -> Callable[..., int | None]:
 
 def settings_for(subcommand: Subcommand) -> Settings:
     """The checked settings; also put where the client reads them when it is imported. SettingsError, LaunchError."""
-    from haian.addresses import neighbour_of
     from haian.settings import Settings
 
     settings = Settings.from_env(keys=subcommand.servers)
     if subcommand.servers:
         settings = with_running_servers(settings)
-        os.environ["HAIAN_CLIENT_REDIS_URL"] = neighbour_of(settings.redis_url)
+        os.environ["HAIAN_CLIENT_REDIS_URL"] = settings.states_url
     os.environ["HAIAN_PUBLIC_ORIGINS"] = ",".join(settings.public_origins)
     return settings
 

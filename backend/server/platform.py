@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from haian.cache import SCRIPTS, connect, connect_for_messages
+from haian.cache import connect, connect_for_messages, line_to
 from haian.call import Platform
 from haian.clock import Clock
 from haian.db import Database
-from haian.line import Line
 from haian.live import Hub
 from haian.replica import Replica
 from haian.settings import Settings
@@ -25,7 +24,7 @@ async def opened(settings: Settings, readers: int = 8, writers: int = 8,
     """The platform of one process, its servers connected."""
     db = await Database.open(settings.database_url, readers, writers, patience)
     redis, messages = connect(settings.redis_url), connect_for_messages(settings.redis_url)
-    line = Line(settings.redis_url, SCRIPTS)
+    line = line_to(settings.redis_url)
     clock = Clock(settings.now)
     tokens = Tokens(KeyRing(settings.keys / "tokens"), settings.public_origin, clock)
     replica_url = settings.database_replica_url

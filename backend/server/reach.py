@@ -62,12 +62,21 @@ def check_database(variable: str, url: str) -> None:
 
 
 def check_redis(url: str) -> None:
-    """LaunchError unless Redis answers."""
+    """LaunchError unless Redis answers, or some node of a cluster."""
     import redis
 
+    from haian.cluster import Address
+
+    cluster = Address.of(url)
     try:
-        with closing(redis.from_url(url, socket_connect_timeout=REACH_SECONDS, socket_timeout=REACH_SECONDS)) as client:
-            client.ping()
+        for last, one in enumerate(urls := [cluster.url_of(*node) for node in cluster.nodes] if cluster else [url], 1):
+            with closing(redis.from_url(one, socket_connect_timeout=REACH_SECONDS, socket_timeout=REACH_SECONDS)) as client:
+                try:
+                    client.ping()
+                    return
+                except (redis.RedisError, OSError):
+                    if last == len(urls):
+                        raise
     except (redis.RedisError, OSError) as error:
         raise LaunchError("redis_unreachable", where=place_of(url), reason=words_of(error)) from error
 

@@ -21,7 +21,6 @@ from litestar import asgi
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
-from haian.addresses import neighbour_of
 from haian.clock import Clock
 from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
@@ -199,7 +198,7 @@ def client(settings: Settings) -> Client:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 what it may listen on
     events, lifespan = reflex_app(
         public_origins=settings.public_origins,
-        redis_url=neighbour_of(settings.redis_url),
+        redis_url=settings.states_url,
         gateway_url=f"http://{host}:{settings.port}",
         address_key=settings.address_key,
         now=Clock(settings.now).epoch,

@@ -38,7 +38,7 @@ async def test_a_code_is_good_for_its_kind_only(kernel: Platform) -> None:
 
 async def test_a_code_runs_out(kernel: Platform) -> None:
     token = await codes.issue(kernel.redis, "pass", {}, 30)
-    key = f"haian:code:pass:{codes.digest(token)}"
+    key = codes.kept("pass", codes.digest(token))
     assert 0 < await kernel.redis.ttl(key) <= 30
     await kernel.redis.pexpire(key, 10)
 

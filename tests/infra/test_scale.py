@@ -4,10 +4,8 @@ those whom it does not, subscriptions and refusals included."""
 from __future__ import annotations
 
 import shlex
-import socket
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,10 +13,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from tests.clients import DOCUMENTS, PHONES, Served, serving
+from redis.asyncio import Redis
+from tests.clients import DOCUMENTS, PHONES, Phone, Served, serving
 from tests.infra.twins import Twins
 from tests.processes import started, until_gone
-from tests.product import NO_LOCK, Product, looking_into
+from tests.product import NO_LOCK, Product, free_ports, looking_into
 from tests.servers import NOW, temporary_state
 from tests.waiting import until_async
 
@@ -27,30 +26,31 @@ from haian.demo import demo_id
 from haian.outbox import deliver
 from haian.settings import Settings
 from server.console import SAY
+from server.embedded.cluster import Node, url_of
 from server.embedded.postgres import Postgres, program_folder
-from server.reach import LOGIN
+from server.embedded.standby import Standby
+from server.reach import DATABASE, LOGIN
+from server.scale.launch import cluster_of
 
 COMMUNITY, STREET, SPACE = "370211005001", "370211005", str(demo_id("space:resident"))
 CHILD = str(demo_id("citizen:child"))
 EVERYBODY = ("nobody", *PHONES)
 
 
-def free_ports(count: int) -> int:
-    """The first of so many ports in a row that were free a moment ago."""
-    while True:
-        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-            first = int(listener.getsockname()[1])
-        if first + count < 60000 and all(map(is_free, range(first, first + count))):
-            return first
+class Scaled(Product):
+    """A product on many servers."""
 
+    @property
+    def nodes(self) -> list[Node]:
+        return cluster_of(Settings(env="test", state=self.state, port=int(self.url.rpartition(":")[2])), NO_LOCK)
 
-def is_free(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    @property
+    def redis_url(self) -> str:
+        return url_of(self.nodes)
 
 
 @pytest.fixture(scope="module")
-def topology() -> Iterator[Product]:
+def topology() -> Iterator[Scaled]:
     """The product on many servers of this machine, all of which end with it."""
     with temporary_state() as state:
         port = free_ports(20)
@@ -58,13 +58,13 @@ def topology() -> Iterator[Product]:
         with started(["-m", "server", "scale"], state / "output", **variables) as launcher:
             launcher.until_said(SAY("how_to_stop"), 120)
             below = launcher.descendants()
-            yield Product(f"http://127.0.0.1:{port}", state, launcher)
+            yield Scaled(f"http://127.0.0.1:{port}", state, launcher)
             assert launcher.stop() == 0
             until_gone(below)
 
 
 @pytest_asyncio.fixture
-async def plain(topology: Product, redis_url: str) -> AsyncIterator[Served]:
+async def plain(topology: Scaled, redis_url: str) -> AsyncIterator[Served]:
     """The plain product on a copy of the topology's database."""
     copy = Postgres(topology.state, NO_LOCK)
     owner = await asyncpg.connect(copy.url("postgres", "postgres"))
@@ -80,7 +80,7 @@ async def plain(topology: Product, redis_url: str) -> AsyncIterator[Served]:
 
 
 @pytest_asyncio.fixture
-async def twins(topology: Product, plain: Served) -> AsyncIterator[Twins]:
+async def twins(topology: Scaled, plain: Served) -> AsyncIterator[Twins]:
     """Both, and what tells of all that happened: by the worker of one, and here for the other."""
     async with looking_into(topology) as scaled:
         owner = await asyncpg.connect(topology.migration_url)
@@ -204,7 +204,7 @@ async def leave(twins: Twins) -> None:
     await twins.ask("clerk", "IdentityDevices")
 
 
-async def test_every_trusted_document_is_answered_alike(twins: Twins) -> None:
+async def test_every_trusted_document_is_answered_alike(twins: Twins, topology: Scaled) -> None:
     for who in EVERYBODY:
         await twins.of(who)
     variables = await parking(twins) | await healthcare(twins) | await education(twins) | await people(twins)
@@ -212,22 +212,47 @@ async def test_every_trusted_document_is_answered_alike(twins: Twins) -> None:
         if document.type.value == "query":
             for who in EVERYBODY:
                 await twins.ask(who, name, **variables.get(name, {}))
-    await leave(twins)
     await live(twins)
+    await leave(twins)
     assert not twins.differences, "\n".join(twins.differences)
-    assert twins.asked == {name for name, document in DOCUMENTS.items()}
+    assert twins.asked == set(DOCUMENTS)
+    assert await read_from_the_standby(topology) > 1000
+    for node in topology.nodes:
+        async with Redis.from_url(node.url()) as redis:
+            assert await redis.dbsize() > 0
+
+
+async def read_from_the_standby(topology: Scaled) -> int:
+    """How many rows were."""
+    standby = await asyncpg.connect(Standby(topology.state, NO_LOCK).url("postgres", DATABASE))
+    rows: int = await standby.fetchval("SELECT tup_fetched FROM pg_stat_database WHERE datname = $1", DATABASE)
+    await standby.close()
+    return rows
 
 
 async def live(twins: Twins) -> None:
-    """What happens to me arrives on both, in order."""
-    phones, heard = await twins.of("elder"), {}
+    """What happens to me, and to everybody, arrives on both, in order."""
+    await hear(twins, "elder", "MessagesLive", lambda phone: phone.ask("MessagesMarkRead"))
+    await hear(twins, "nobody", "MessagesNewsChanges", publish(twins))
+
+
+def publish(twins: Twins) -> Callable[[Phone], Awaitable[Any]]:
+    async def act(phone: Phone) -> Any:
+        editors = await twins.of("editor")
+        editor = editors.plain if phone.served is twins.plain else editors.scaled
+        return await editor.ask("MessagesPublishNews", topic="NOTICE", title="新", body="闻。", key=key())
+    return act
+
+
+async def hear(twins: Twins, who: str, document: str, act: Callable[[Phone], Awaitable[Any]]) -> None:
+    """The first two answers of a subscription: that it is ready, and what `act` brings about."""
+    phones, heard = await twins.of(who), {}
     for side in ("plain", "scaled"):
         phone = getattr(phones, side)
-        async with phone.live() as answers:
-            first = (await anext(answers))["live"]
-            await phone.ask("MessagesMarkRead")
+        async with phone.live(document) as answers:
+            heard[side] = [await anext(answers)]
+            await act(phone)
             await twins.settle()
-            heard[side] = [first, (await anext(answers))["live"]]
-    twins.compare("live", {"data": heard["plain"]}, {"data": heard["scaled"]})
-    twins.asked.add("MessagesLive")
-
+            heard[side].append(await anext(answers))
+    twins.compare(document, {"data": heard["plain"]}, {"data": heard["scaled"]})
+    twins.asked.add(document)

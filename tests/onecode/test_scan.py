@@ -100,14 +100,14 @@ async def test_a_redis_that_forgot_its_last_second_lets_nothing_pass_twice(serve
     holder, guard = await served.signed_in("resident"), await served.signed_in("guard")
     code = (await holder.ask("OnecodeIssue"))["text"]
     key = codes.digest(code.removeprefix("H1:"))
-    planted = await served.platform.redis.get(f"haian:code:{KIND}:{key}")
+    planted = await served.platform.redis.get(codes.kept(KIND, key))
     assert (await scan(guard, code))["verdict"] == "ACCEPTED"
     for _ in range(2):
-        await served.platform.redis.delete(f"haian:used:{KIND}:{key}")
-        await served.platform.redis.set(f"haian:code:{KIND}:{key}", planted)
+        await served.platform.redis.delete(codes.used(KIND, key))
+        await served.platform.redis.set(codes.kept(KIND, key), planted)
         again = await scan(guard, code)
         assert (again["verdict"], again["facts"], again["firstPlace"]) == ("USED", [], "海岸物业服务中心（演示） 东门")
-    await served.platform.redis.delete(f"haian:used:{KIND}:{key}")
+    await served.platform.redis.delete(codes.used(KIND, key))
     assert (await scan(guard, code))["verdict"] == "USED"
     assert [row["verdict"] for row in await scans_of(served, code)] == ["ACCEPTED", "USED", "USED", "USED"]
 
@@ -121,13 +121,13 @@ async def test_redis_holds_the_hash_of_a_code_and_never_the_code(served: Served)
     for key in keys:
         if await redis.type(key) == b"string":
             assert token not in (await redis.get(key)).decode(errors="replace")
-    assert 0 < await redis.ttl(f"haian:code:{KIND}:{codes.digest(token)}") <= 60
+    assert 0 < await redis.ttl(codes.kept(KIND, codes.digest(token))) <= 60
 
 
 async def test_an_unknown_or_ended_code_is_refused_and_recorded(served: Served) -> None:
     holder, guard = await served.signed_in("resident"), await served.signed_in("guard")
     code = (await holder.ask("OnecodeIssue"))["text"]
-    await served.platform.redis.delete(f"haian:code:{KIND}:{codes.digest(code.removeprefix('H1:'))}")
+    await served.platform.redis.delete(codes.kept(KIND, codes.digest(code.removeprefix("H1:"))))
     check = await scan(guard, code)
     assert (check["verdict"], check["facts"]) == ("EXPIRED", [])
     assert [row["verdict"] for row in await scans_of(served, code)] == ["EXPIRED"]

@@ -12,11 +12,11 @@ from haian.settings import Settings
 from server.children import EVERYWHERE, Web, command_parts, database_jobs
 from server.console import SAY, step, tell
 from server.embedded.addresses import database_addresses
+from server.embedded.cluster import NODES, Node, form, nodes, url_of
 from server.embedded.postgres import Postgres
 from server.embedded.process import Command, Server, wait_until_ready
 from server.embedded.standby import Standby
 from server.embedded.state import locked, open_state
-from server.embedded.valkey import Valkey
 from server.gate import Gate
 from server.reach import DATABASE, LOGIN, check_port, ensure_database
 from server.scale.router import compose, hive, names
@@ -31,7 +31,7 @@ ROUTERS = 1
 def main(settings: Settings) -> int:
     """Runs until it is stopped; 0 then. LaunchError when it cannot start."""
     with StopSignals().heard() as signals, suppress(StopRequested):
-        for number in range(len(names()) + 1):
+        for number in range(1 + len(names()) + 2 * NODES):
             check_port(settings.host, settings.port + number)
         settings = settings.model_copy(update={"state": open_state(settings.state)})
         with locked(settings.state) as lock, Supervisor(signals) as supervisor:
@@ -40,8 +40,13 @@ def main(settings: Settings) -> int:
     return 0
 
 
+def cluster_of(settings: Settings, lock: int) -> list[Node]:
+    """Valkey's nodes, on the ports after those of the subgraphs."""
+    return nodes(settings.state, lock, settings.port + 1 + len(names()), key_of(settings.keys, "cluster").hex())
+
+
 class Topology:
-    """All servers of one start. Hive has the port of the settings, the subgraphs the ports after it."""
+    """All servers of one start. Hive has the port of the settings; subgraphs and Valkey's nodes the ports after it."""
 
     def __init__(self, settings: Settings, supervisor: Supervisor, lock: int) -> None:
         self.settings, self.supervisor, self.lock = settings, supervisor, lock
@@ -73,17 +78,19 @@ class Topology:
         tell(SAY("how_to_stop"))
 
     def start_servers(self) -> None:
-        """PostgreSQL and Valkey."""
-        postgres, valkey = Postgres(self.settings.state, self.lock), Valkey(self.settings.state, self.lock)
-        servers: list[Server] = [valkey, postgres]
-        with step("step_servers", names=" + ".join(server.name for server in servers)):
+        """PostgreSQL, and Valkey on all its nodes."""
+        postgres = Postgres(self.settings.state, self.lock)
+        cluster = cluster_of(self.settings, self.lock)
+        servers: list[Server] = [*cluster, postgres]
+        with step("step_servers", names=f"{NODES} × Valkey + {postgres.name}"):
             for server, child in zip(servers, self.supervisor.start(servers), strict=True):
                 wait_until_ready(server, child.process)
+            form(cluster)
         with step("step_database"):
             ensure_database(postgres.url("postgres", "postgres"))
         self.settings = self.settings.model_copy(update={
             **database_addresses(postgres), "database_replica_url": self.standby.url(LOGIN, DATABASE),
-            "redis_url": valkey.url()})
+            "redis_url": url_of(cluster)})
 
     def fill_database(self) -> None:
         """Tables and demo data."""
