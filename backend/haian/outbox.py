@@ -20,7 +20,6 @@ from haian.call import Platform
 from haian.errors import Unavailable
 from haian.live import citizen_channel
 from haian.registry import Event
-from haian.replica import mark
 
 log = structlog.get_logger()
 CLAIM = """SELECT id, type, citizen_id, payload, at, attempts FROM haian.outbox WHERE due <= now()
@@ -46,6 +45,8 @@ async def deliver(platform: Platform, batch: int = 100) -> int:
     async with platform.db.transaction("haian_worker") as connection:
         await connection.execute(PATIENT)
         rows = await connection.fetch(CLAIM, batch)
+        if rows and platform.replica:
+            await platform.replica.reach()
         done = []
         for row in rows:
             event = Event(row["id"], row["type"], row["citizen_id"], row["payload"], row["at"])
@@ -78,7 +79,5 @@ async def tell(platform: Platform, event: Event) -> None:
     for hear in platform.registry.hearers(event.type):
         await hear(platform, event)
     if event.citizen:
-        if platform.replica:
-            await mark(platform.redis, {event.citizen})
         await feeds.tell(platform.redis, citizen_channel(event.citizen), event.id, {
             "id": event.id, "type": event.type, "subject": event.payload.get("id"), "at": event.at})

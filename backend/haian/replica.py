@@ -1,8 +1,8 @@
 """A streaming copy of PostgreSQL that takes reads off the primary, as far as nobody can tell the difference.
 
 What may be read there is at most BEHIND seconds old: the copy is asked twice a second how far it came, and used only while
-that is recent. Whoever wrote, or was told that something of theirs changed, reads from the primary until the copy must have
-it (a mark in Redis, for every device of that citizen). Audited reads, mutations and subscriptions never come here.
+that is recent. Whoever wrote reads from the primary until the copy must have it (a mark in Redis, for every device of that
+citizen); events are told when the copy has what they tell of. Audited reads, mutations and subscriptions never come here.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ BEHIND = 1.0
 MARKED = 2.0
 """Seconds for which a citizen who wrote reads from the primary: longer than BEHIND, so that no gap is between them."""
 EVERY = 0.4
+POLL = 0.005
 WRITTEN = "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8"
 REPLAYED = "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::int8"
 ELSEWHERE = (*LOST, asyncpg.SerializationError, asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
@@ -92,6 +93,16 @@ class Replica:
     async def json(self, statement: str, *values: Any) -> bytes:
         data: bytes = (await self.fetch(statement, *values))[0][0]
         return data
+
+    async def reach(self) -> None:
+        """Returns when the copy has all that is committed now, or when it is not read any more since it is too far behind."""
+        until = asyncio.get_running_loop().time() + BEHIND
+        with suppress(*ELSEWHERE):
+            written = (await self.primary.fetch(WRITTEN))[0][0]
+            while (await self._rows(REPLAYED, ()))[0][0] < written and asyncio.get_running_loop().time() < until:
+                await asyncio.sleep(POLL)
+            return
+        await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
 
     async def _follow(self) -> None:
         """Note again and again up to when the copy has everything. What it has not reached yet is asked for once more."""

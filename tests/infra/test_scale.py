@@ -240,7 +240,7 @@ def publish(twins: Twins) -> Callable[[Phone], Awaitable[Any]]:
     async def act(phone: Phone) -> Any:
         editors = await twins.of("editor")
         editor = editors.plain if phone.served is twins.plain else editors.scaled
-        return await editor.ask("MessagesPublishNews", topic="NOTICE", title="新", body="闻。", key=key())
+        return await editor.ask("MessagesPublishNews", topic="NOTICE", title="新的公告", body="见正文。", key=key())
     return act
 
 
