@@ -1,6 +1,6 @@
 """A streaming copy of PostgreSQL that takes reads off the primary, as far as nobody can tell the difference.
 
-What may be read there is at most BEHIND seconds old: the copy is asked four times a second how far it came, and used only while
+What may be read there is at most BEHIND seconds old: the copy is asked four times a second how far it came, and used while
 that is recent. Whoever wrote reads from the primary until the copy must have it (a mark in Redis, for every device of that
 citizen); events are told when the copy has what they tell of. Audited reads, mutations and subscriptions never come here.
 """
