@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import strawberry
+import structlog
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -43,12 +44,13 @@ from haian.fields import Declared
 from haian.posts import PostsChanged
 from haian.registry import Registry
 
+log = structlog.get_logger()
 Answer = dict[str, Any]
 KEPT = 2000
 
 
 class Gateway:
-    """The schema with the documents that may be run against it."""
+    """The schema with the documents that may be run against it. `refused`: how many plans PostgreSQL refused to run."""
 
     def __init__(self, schema: strawberry.Schema, documents: Documents, registry: Registry) -> None:
         self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
@@ -57,6 +59,7 @@ class Gateway:
         self.lookup = Lookup(self.incremental, documents, self.limits)
         self.plans = Plans(schema, roles(schema))
         self.live = Live(self)
+        self.refused = 0
         self.late: dict[Operation, bool] = {}
         for operation in documents.by_id.values():
             self.limits.check_trusted(operation)
@@ -82,7 +85,11 @@ class Gateway:
             await call.make_sure()
             call.looks.clear()
             return await self.run(operation, variables, call)
-        except (NotCompiled, *REFUSED):  # a query, or a mutation whose service was not called yet
+        except NotCompiled:
+            return await self.run_plainly(operation, variables, call)
+        except REFUSED as error:  # of a query: what a mutation shows is completed by `Plans`
+            self.refused += 1
+            log.warning("gateway.plan_refused", operation=operation.name, error=str(error))
             return await self.run_plainly(operation, variables, call)
         return await self._finished(outcome, call)
 

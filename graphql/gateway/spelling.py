@@ -68,11 +68,9 @@ class Spelling:
 
     def slot(self, key: tuple[Any, ...], type_: str) -> str:
         """A parameter of the statement; one for each source of its value."""
-        known = (key, type_)
-        if key[0] == "value" or known not in self._slots:
+        known = (key if key[0] != "value" else (*key[:1], type(key[1]), repr(key[1])), type_)
+        if known not in self._slots:
             self.plan.slots.append(key)
-            if key[0] == "value":
-                return f"${len(self.plan.slots)}::{type_}"
             self._slots[known] = len(self.plan.slots)
         return f"${self._slots[known]}::{type_}"
 

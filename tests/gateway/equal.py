@@ -31,9 +31,12 @@ def comparable(answer: bytes) -> tuple[str, list[str], set[tuple[Any, ...]]]:
     return json.dumps(data), sorted(own), {where for where, error in places if list(where) != error.get("path", [])}
 
 
-async def both(gateway: Gateway, platform: Platform, viewer: Viewer, operation: Operation, variables: dict[str, Any]) -> Any:
-    """The answer that both ways give."""
+async def both(gateway: Gateway, platform: Platform, viewer: Viewer, operation: Operation, variables: dict[str, Any],
+               refusable: bool = False) -> Any:
+    """The answer that both ways give; PostgreSQL runs the plan, unless a value in it is one that it must refuse."""
+    refused = gateway.refused
     compiled = await gateway.run(operation, variables, Call(platform, viewer))
+    assert refusable or gateway.refused == refused, (operation.name, operation.body, variables)
     plain = await gateway.run_plainly(operation, variables, Call(platform, viewer))
     assert comparable(compiled) == comparable(plain), (operation.name, operation.body, variables, compiled, plain)
     return json.loads(compiled)

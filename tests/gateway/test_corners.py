@@ -172,9 +172,10 @@ GATEWAY = Gateway(compose(Registry([PLANTED])), Documents([]), Registry([]))  # 
 GARDENER = Viewer(uuid4(), "s", frozenset({"gardener"}))
 
 
-async def ask(platform: Platform, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> tuple[Any, list[Any]]:
+async def ask(platform: Platform, query: str, viewer: Viewer = ANONYMOUS, refusable: bool = False,
+              **variables: Any) -> tuple[Any, list[Any]]:
     """The data, and code and path of each error, the same both ways."""
-    answer = await both(GATEWAY, platform, viewer, operation(query), variables)
+    answer = await both(GATEWAY, platform, viewer, operation(query), variables, refusable)
     errors = [(error["extensions"]["code"], *error.get("path", ())) for error in answer.get("errors", ())]
     return answer["data"], sorted(errors, key=str)
 
@@ -283,7 +284,7 @@ async def test_lists_of_values_keep_their_order_and_their_nulls(kernel: Platform
 
 async def test_a_number_too_large_for_graphql_is_an_error_of_its_field(kernel: Platform) -> None:
     query = "{ product(weight: 2000000000) numbers }"
-    data, errors = await ask(kernel, query)
+    data, errors = await ask(kernel, query, refusable=True)
     assert data == {"product": None, "numbers": [3, 1, None, 2]}
     assert errors == [("GRAPHQL_INVALID", "product")]
 
