@@ -11,13 +11,14 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
 
 from gateway.documents import Operation
 from gateway.execution import Gateway
+from haian.cache import LOST
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from server.caller import of_now
@@ -111,13 +112,24 @@ class Reservation:
             raise StreamTaken
 
     async def keep(self) -> None:
+        """Say that the connection still lives. While Redis is away nobody can ask."""
+        with suppress(*LOST):
+            await self._keep()
+
+    async def _keep(self) -> None:
         async with self.redis.pipeline(transaction=False) as pipe:
             pipe.expire(self.key, HELD_SECONDS)
             pipe.expire(self.operations, HELD_SECONDS)
             await pipe.execute()
 
     async def give_up(self) -> None:
-        await self.redis.delete(self.key, self.operations)
+        with suppress(*LOST):
+            await self.redis.delete(self.key, self.operations)
+
+    async def ended(self, id_: str) -> None:
+        """An operation is over: its id is free."""
+        with suppress(*LOST):
+            await self.redis.srem(self.operations, id_)  # type: ignore[misc]
 
     async def post(self, given: dict[str, Any]) -> None:
         """Hand an operation to the connection. StreamUnknown, BadRequest, StreamTaken, TooManyStreams."""
@@ -134,7 +146,7 @@ class Reservation:
         if not added:
             raise StreamTaken
         if count > MOST_STREAMS:
-            await self.redis.srem(self.operations, id_)  # type: ignore[misc]
+            await self.ended(id_)
             raise TooManyStreams(limit=MOST_STREAMS)
         await self.redis.publish(self.key, orjson.dumps({"type": "operation", "id": id_, "given": given}))
 
@@ -217,7 +229,7 @@ class Connection:
             await self.waiting.put(self._next(id_, errors(refused(error, self.platform, call))))
         finally:
             self.tasks.pop(id_, None)
-            await self.platform.redis.srem(self.reservation.operations, id_)  # type: ignore[misc]
+            await self.reservation.ended(id_)
         await self.waiting.put(event(b"complete", orjson.dumps({"id": id_})))
 
     def _next(self, id_: str, answer: Event) -> bytes:

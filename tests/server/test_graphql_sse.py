@@ -10,6 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tried
+from hypothesis import strategies as st
 from tests.clients import DOCUMENTS, Phone, Served, new_number, serving
 from tests.waiting import until_async
 
@@ -270,3 +273,25 @@ async def test_a_reader_who_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyP
             yield b"x"
     await streams.respond(receive, send, [], body())
     assert len(sent) == 2
+
+
+ACCEPTS = ["text/event-stream", "text/event-stream;q=0", "multipart/mixed", "multipart/mixed;subscriptionSpec=1.0",
+           "multipart/mixed;deferSpec=20220824", "multipart/mixed;incrementalSpec=v0.2", "text/html", "*/*", "", "\u00e9",
+           ","]
+BODIES: list[Any] = [VIEWER, LIVE, {}, [], None, {"documentId": "x"}, {"query": "{"}, {"extensions": {"operationId": [1]}},
+                     {**VIEWER, "extensions": {"operationId": "a"}}, {**LIVE, "variables": {"after": "x"}}]
+
+
+@tried(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]), accept=st.sampled_from(ACCEPTS),
+       body=st.sampled_from(BODIES), key=st.one_of(st.none(), st.text(max_size=20)),
+       id_=st.one_of(st.none(), st.text(max_size=20)))
+async def test_no_request_about_streams_makes_the_server_fail(
+        shared: Served, method: str, accept: str, body: Any, key: str | None, id_: str | None) -> None:
+    params = {name: value for name, value in (("token", key), ("operationId", id_)) if value is not None}
+    content = json.dumps(body).encode() if method == "POST" else b""
+    async with shared.phone().http.stream(method, "/graphql", params=params, content=content, headers={
+            "Accept": accept.encode(), "Content-Type": "application/json"}) as answer:
+        assert answer.status_code < 500
+        said = await answer.aread()
+        assert b"INTERNAL" not in said and b"Traceback" not in said
