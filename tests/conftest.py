@@ -127,7 +127,7 @@ def product() -> Iterator[Product]:
 async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str, redis_url: str) -> AsyncIterator[Served]:
     """The product with 演示数据, on a database of this test's own. Move its clock with `served.platform.clock`."""
     name = await copy_template(admin, demo_template)
-    given = Settings(env="test", now=NOW, state=servers.state, database_url=servers.url_of(name),
+    given = Settings(env="test", now=NOW, state=servers.state, queue_seconds=30, database_url=servers.url_of(name),
                      database_migration_url=servers.owner_url_of(name), redis_url=redis_url)
     async with serving(given.with_keys()) as served:
         yield served
@@ -138,7 +138,7 @@ async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str
 async def shared(servers: Servers, admin: asyncpg.Connection, demo_template: str) -> AsyncIterator[Served]:
     """The product with 演示数据, one for all tests that leave things as they find them or use citizens of their own."""
     name = await copy_template(admin, demo_template)
-    given = Settings(env="test", now=NOW, state=servers.state, database_url=servers.url_of(name),
+    given = Settings(env="test", now=NOW, state=servers.state, queue_seconds=30, database_url=servers.url_of(name),
                      database_migration_url=servers.owner_url_of(name), redis_url=servers.valkey.url(SHARED_REDIS_NUMBER))
     async with serving(given.with_keys()) as served:
         yield served

@@ -68,8 +68,8 @@ class Settings(BaseSettings):
 
     An empty `database_url` or `redis_url` means the embedded server, which only the launcher can start: it passes the
     real address on to its children. `demo`: demo accounts exist. `now`: the time from which the clock starts.
-    `most_running`, `most_waiting`: the GraphQL requests that one process works on at once, and those that wait beside them.
-    `request_seconds`, `body_seconds`: how long one may take, and its body before.
+    `most_running`, `most_waiting`: the GraphQL requests that one process works on at once, and those that wait beside them,
+    each at most `queue_seconds`. `request_seconds`, `body_seconds`: how long one may take, and its body before.
     `rate_*`: requests a minute of one citizen, device, access token, address of nobody in particular, and searches of one
     person; 0 for no limit.
     `live_per_citizen`, `live_per_address`: the subscriptions that one citizen, or all at one address who are not signed in,
@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     router_key: bytes = Field(default=b"", repr=False)
     most_running: int = Field(default=32, ge=1, le=10_000)
     most_waiting: int = Field(default=1024, ge=0, le=100_000)
+    queue_seconds: float = Field(default=1, gt=0, le=600)
     request_seconds: float = Field(default=12, gt=0, le=600)
     body_seconds: float = Field(default=10, gt=0, le=600)
     rate_citizen: int = Field(default=3000, ge=0, le=10**9)

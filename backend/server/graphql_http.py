@@ -105,6 +105,15 @@ class Endpoint:
         if not isinstance(answer.body, bytes):
             await streams.respond(receive, send, answer.headers, answer.body)
 
+    def learn(self, load: Load, platform: Platform, incoming: Incoming) -> None:
+        """How to refuse the next one who comes too many, without asking here (`server.connection`)."""
+        found = refused(Overloaded(), platform, incoming)
+        assert isinstance(found.body, bytes)
+        headers = [*found.headers, (b"content-type", JSON.encode()), (b"content-length", b"%d" % len(found.body))]
+        head = b"".join(b"%b: %b\r\n" % header for header in headers)
+        load.refusals[incoming.locale] = b"HTTP/1.1 503 Service Unavailable\r\n" + head + b"\r\n" + found.body
+        load.counter = lambda: self.counted.end("POST", 503, self.counted.begin("POST"))
+
     def meant(self, asked: Asked) -> Operation | None:
         """The trusted document that is asked for, before it is known who asks."""
         id_ = asked.given.get("documentId") or hash_of(asked.given) or ""
@@ -119,6 +128,7 @@ class Endpoint:
             if scope["method"] == "OPTIONS":
                 return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
             if load.is_full:
+                self.learn(load, platform, incoming)
                 raise Overloaded
             async with limit:
                 given = await asked(incoming, receive, platform)

@@ -1,24 +1,24 @@
 """How much one process takes on: so many requests at once, so many more that wait, and nobody for long.
 
 What is beyond is refused before anything was done for it, so that what is answered is answered as quickly as ever. After
-"Fail at Scale" (Maurer, ACM Queue 2015): the newest waits least, since the oldest has perhaps been given up by its client;
-and while the queue never empties, nobody waits longer than a moment.
+"Fail at Scale" (Maurer, ACM Queue 2015): the newest is next, since the oldest has perhaps been given up by its client; and
+while the queue never empties, nobody waits longer than a moment, and only so many as have their turn within it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from haian.errors import PublicError
 from haian.settings import Settings
 
-PATIENCE = 3.0
-"""Seconds that a request may wait for its turn in a rush that passes."""
-BRIEF = 0.25
-"""The same while there has been a queue for longer than that: a load beyond capacity."""
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 1
+SHARE = 0.1
+"""The part of the usual patience that is left while there has been a queue for longer than that."""
+FEWEST = 8
 
 
 class Overloaded(PublicError):
@@ -39,23 +39,29 @@ class TimedOut(PublicError):
 
 
 class Load:
-    """The requests of one process. `most`: worked on at once; `most_waiting`: waiting beside them; `seconds`: how long one
-    may take, waiting included; `body_seconds`: its body before that."""
+    """The requests of one process. `most`: worked on at once; `most_waiting`: waiting beside them, each at most `patience`
+    seconds; `seconds`: how long one may take, waiting included; `body_seconds`: its body before that.
+    `refusals`: finished HTTP refusals by language, as the endpoint says them; `counter` counts one."""
 
-    def __init__(self, most: int, most_waiting: int, seconds: float = 12, body_seconds: float = 10) -> None:
-        self.most, self.most_waiting, self.seconds, self.body_seconds = most, most_waiting, seconds, body_seconds
-        self.running = 0
+    def __init__(self, most: int, most_waiting: int, patience: float = 1, seconds: float = 12,
+                 body_seconds: float = 10) -> None:
+        self.most, self.most_waiting, self.patience = most, most_waiting, patience
+        self.seconds, self.body_seconds = seconds, body_seconds
+        self.running, self.left = 0, 0
         self.waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
-        self.since = 0.0
         self.look: asyncio.TimerHandle | None = None
+        self.since, self.bound = 0.0, most_waiting
+        self.refusals: dict[str, bytes] = {}
+        self.counter: Callable[[], None] = lambda: None
 
     @classmethod
     def of(cls, settings: Settings) -> Load:
-        return cls(settings.most_running, settings.most_waiting, settings.request_seconds, settings.body_seconds)
+        return cls(settings.most_running, settings.most_waiting, settings.queue_seconds, settings.request_seconds,
+                   settings.body_seconds)
 
     @property
     def is_full(self) -> bool:
-        return self.running >= self.most and len(self.waiting) >= self.most_waiting
+        return self.running >= self.most and len(self.waiting) >= self.bound
 
     async def enter(self) -> None:
         """Returns when it is one's turn; `leave` has to follow. Overloaded."""
@@ -67,7 +73,7 @@ class Load:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         if not self.waiting:
-            self.since = loop.time()
+            self.since, self.bound = loop.time(), self.most_waiting
             self.look = self.look or loop.call_later(LOOK_SECONDS, self._send_away)
         self.waiting.append((loop.time(), turn))
         try:
@@ -79,17 +85,29 @@ class Load:
 
     def leave(self) -> None:
         """The newest of those who wait is next."""
+        self.left += 1
         while self.waiting:
             _, turn = self.waiting.pop()
             if not turn.done():
                 turn.set_result(None)
                 return
         self.running -= 1
+        self.bound = self.most_waiting
+
+    def refusal(self, language: bytes) -> bytes:
+        """A finished HTTP refusal, which counts; nothing before the endpoint said one."""
+        said = self.refusals.get("en" if language[:2].lower() == b"en" else "zh", b"")
+        if said:
+            self.counter()
+        return said
 
     def _send_away(self) -> None:
-        """Refuse those who waited too long."""
-        self.look, now = None, asyncio.get_running_loop().time()
-        longest = BRIEF if now - self.since > PATIENCE else PATIENCE
+        """Refuse those who waited too long, and under a load beyond capacity those to come who would."""
+        self.look, now, longest = None, asyncio.get_running_loop().time(), self.patience
+        if now - self.since > self.patience:
+            longest *= SHARE
+            self.bound = min(self.most_waiting, max(FEWEST, int(self.left * longest / LOOK_SECONDS)))
+        self.left = 0
         while self.waiting and (self.waiting[0][1].done() or now - self.waiting[0][0] > longest):
             _, turn = self.waiting.popleft()
             if not turn.done():

@@ -74,14 +74,42 @@ async def some_done(tasks: list[asyncio.Task[Any]], many: int) -> bool:
     return sum(task.done() for task in tasks) >= many
 
 
-async def test_nobody_waits_for_long(shared: Served, bounded: Bounded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "PATIENCE", 0.1)
-    monkeypatch.setattr(load, "LOOK_SECONDS", 0.01)
-    served = bounded(most=1, most_waiting=100)
+async def test_nobody_waits_for_long(shared: Served, bounded: Bounded) -> None:
+    served = bounded(most=1, most_waiting=100, patience=0.1)
     async with locked(shared):
         tasks = ask(served.phone(), "MessagesNews", 20)
         await until_async(lambda: some_done(tasks, 19))
     assert await statuses(tasks) == {200: 1, 503: 19}
+
+
+async def test_a_refusal_without_asking_anybody_is_a_whole_answer(shared: Served, bounded: Bounded) -> None:
+    """From the second on it is said by the connection itself: the body is passed over, the connection goes on, it counts."""
+    served = bounded(most=1, most_waiting=0)
+    async with locked(shared):
+        busy = ask(served.phone(), "MessagesNews", 1)
+        await until_async(lambda: is_one(lambda: shared.platform.services["load"].running))
+        before = await counted(served)
+        reader, writer = await raw(served, *[head(served, len(STREETS)) + STREETS] * 3)
+        said = [await reader.readuntil(b"}}]}") for _ in range(3)]
+        assert await counted(served) == before + 3
+        english = served.phone("en")
+        assert [(await english.send("IdentityStreets")).status_code for _ in range(2)] == [503, 503]
+        answer = await english.send("IdentityStreets")
+    assert all(part.startswith(b"HTTP/1.1 503") and b"OVERLOADED" in part for part in said)
+    assert answer.json()["errors"][0]["message"].startswith("Too many people")
+    assert (answer.headers["cache-control"], answer.headers["retry-after"]) == ("no-store", "1")
+    assert await statuses(busy) == {200: 1}
+    writer.write(head(served, len(STREETS)) + STREETS)
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+async def counted(served: Served) -> int:
+    """The refusals that the metrics know of."""
+    said = (await served.phone().http.get("/metrics")).text
+    found = [line for line in said.splitlines() if line.startswith("litestar_requests_total") and 'status_code="503"' in line
+             and 'path="/graphql"' in line]
+    return int(float(found[0].rpartition(" ")[2])) if found else 0
 
 
 async def test_a_rush_that_passes_is_answered_whole(bounded: Bounded) -> None:
@@ -118,9 +146,8 @@ async def test_the_newest_is_next_and_who_left_is_passed_over() -> None:
 
 
 async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("PATIENCE", 0.06), ("BRIEF", 0.02), ("LOOK_SECONDS", 0.01)):
-        monkeypatch.setattr(load, name, seconds)
-    door, loop = Load(1, 100), asyncio.get_running_loop()
+    monkeypatch.setattr(load, "LOOK_SECONDS", 0.01)
+    door, loop = Load(1, 100, patience=0.1), asyncio.get_running_loop()
     await door.enter()
     waited: list[float] = []
 
@@ -129,14 +156,15 @@ async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest
         assert await entered(door) == "refused"
         waited.append(loop.time() - begun)
     tasks = []
-    for _ in range(30):
+    for _ in range(40):
         tasks.append(asyncio.create_task(come()))
         await asyncio.sleep(0.01)
     await asyncio.gather(*tasks)
-    assert waited[0] >= 0.06
+    assert waited[0] >= 0.1
     assert waited[-1] < waited[0]
+    assert door.bound == load.FEWEST
     door.leave()
-    assert (door.running, await entered(door)) == (0, "in")
+    assert (door.running, door.bound, await entered(door)) == (0, 100, "in")
 
 
 async def test_a_turn_that_comes_to_somebody_who_just_left_goes_on() -> None:
