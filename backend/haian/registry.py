@@ -156,6 +156,11 @@ class MiniApp:
         """The module with Query, Mutation and Subscription, as far as there are any."""
         return importlib.import_module(f"{self.noun}.schema")
 
+    @cached_property
+    def live(self) -> Any:
+        """The module with Subscription, where schema.py does not hold it."""
+        return importlib.import_module(f"{self.noun}.live") if (self.folder / "live.py").exists() else None
+
     @property
     def migrations(self) -> Source:
         return Source(self.noun, self.folder / "migrations")

@@ -66,6 +66,14 @@ class NewsFeed(rx.Component):
     street: rx.Var[str]
 
 
+class SlotFeed(rx.Component):
+    """Keeps a doctor's times current; see feeds.jsx."""
+
+    library = "$/public/haian/feeds.jsx"
+    tag = "SlotFeed"
+    doctor: rx.Var[str]
+
+
 class Toasts(Part):
     tag = "Toasts"
 

@@ -49,9 +49,11 @@ def made_of(chosen: Sequence[Any]) -> strawberry.Schema:
 
 
 def modules(registry: Registry) -> Iterator[tuple[str, Any]]:
-    """Each noun with the module that holds its types and root fields."""
+    """Each noun with the modules that hold its types and root fields."""
     for app in registry.apps:
         yield app.noun, app.schema
+        if app.live:
+            yield app.noun, app.live
     yield HOME, home
     yield HOME, ticks
 

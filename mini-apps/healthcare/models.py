@@ -52,3 +52,12 @@ class SlotStatus(enum.Enum):
 class Canceller(enum.Enum):
     PATIENT = "patient"
     HOSPITAL = "hospital"
+
+
+class SlotChange(enum.Enum):
+    """What happened to a doctor's times. READY and RESYNC are about the listening itself."""
+
+    READY = "ready"
+    SLOT = "slot"
+    SCHEDULE = "schedule"
+    RESYNC = "resync"

@@ -112,6 +112,8 @@ PROVIDERS = Providers(
                 ("Appointment tomorrow", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, "
                                          "number {number}, {place}. If you can't come, please cancel."), urgent=True),
     ),
+    hears=dict.fromkeys(("healthcare.booked", "healthcare.cancelled", "healthcare.schedule_closed",
+                         "healthcare.schedule_changed"), service.announce),
     jobs=(Job("healthcare.remind", 300, service.remind), Job("healthcare.finish", 600, service.finish)),
     export=export,
     erase=service.erase,

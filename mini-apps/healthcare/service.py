@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,10 @@ from uuid import UUID
 from haian.call import Call, Platform
 from haian.clock import SHANGHAI
 from haian.errors import NotFound
+from haian.feeds import Feed, tell
+from haian.live import Message
 from haian.reads import Shown
+from haian.registry import Event
 from haian.transaction import Answer, Transaction
 from haian.viewer import ANONYMOUS
 from healthcare import store
@@ -26,8 +29,9 @@ from healthcare.errors import (
     SlotBegan,
     TooLate,
 )
-from healthcare.models import Mark, Status
+from healthcare.models import Mark, SlotChange, Status
 
+RUSH_SECONDS = 0.1
 REMIND_AT = 9
 """The hour of the day before, in Shanghai, from which patients are reminded."""
 BEFORE = {Mark.ARRIVED: {"booked", "noshow"}, Mark.NOSHOW: {"booked"}, Mark.BOOKED: {"arrived", "noshow"}}
@@ -128,6 +132,7 @@ async def close_schedule(call: Call, schedule: UUID, reason: str) -> Shown:
         if found["closed_at"] is None:
             gone = await store.close(tx, schedule, reason)
             await tx.audit("SCHEDULE_CLOSED", None, role="registrar", object_=str(schedule), reason=reason)
+            await tx.emit("healthcare.schedule_changed", None, doctor_id=found["doctor_id"])
             await _tell_closed(tx, gone)
     return store.desk_schedule(schedule)
 
@@ -145,8 +150,28 @@ async def open_schedule(call: Call, schedule: UUID) -> Shown:
         found = await _my_schedule(tx, schedule)
         if found["closed_at"] is not None:
             await store.reopen(tx, schedule)
+            await tx.emit("healthcare.schedule_changed", None, doctor_id=found["doctor_id"])
             await tx.audit("SCHEDULE_OPENED", None, role="registrar", object_=str(schedule))
     return store.desk_schedule(schedule)
+
+
+def times_of(doctor: UUID) -> str:
+    return f"haian:live:healthcare:{doctor}"
+
+
+async def announce(platform: Platform, event: Event) -> None:
+    """Whoever looks at a doctor's times sees what others book and give back, and what the desk closes and opens."""
+    slot, doctor = event.payload.get("slot_id"), event.payload.get("doctor_id")
+    if doctor:
+        await tell(platform.redis, times_of(UUID(doctor)), event.id, {"type": "slot" if slot else "schedule", "slot": slot})
+
+
+def slot_changes(doctor: UUID, after: str | None, shown: Callable[..., Any]) -> Feed[Any]:
+    """The changes of a doctor's times. In a rush only the latest of each slot, ten in a second."""
+    def show(told: Message) -> Any:
+        slot = told.get("slot")
+        return shown(change=SlotChange(told["type"]), cursor=told.get("cursor"), slot_id=UUID(slot) if slot else None)
+    return Feed(times_of(doctor), show, after=after, pace=RUSH_SECONDS, key=lambda told: told.get("slot"))
 
 
 async def _my_schedule(tx: Transaction, schedule: UUID) -> Any:

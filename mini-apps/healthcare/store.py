@@ -68,7 +68,7 @@ def slots(doctor: UUID, day: date) -> Any:
 
 
 @sql
-def slot(id: UUID) -> Any:
+def slot(id: UUID | None) -> Any:
     "SELECT * FROM healthcare.slot WHERE id = {id}"
 
 
@@ -252,7 +252,7 @@ async def facts(tx: Transaction, appointment: UUID) -> dict[str, Any]:
     """What the sentences about an appointment say."""
     return dict(await tx.row("""
         SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place, r.name AS doctor,
-               a.starts_at, a.number, a.reason
+               a.starts_at, a.number, a.reason, a.slot_id, a.doctor_id
         FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
         JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
         JOIN haian.citizen p ON p.id = a.patient_id WHERE a.id = $1""", appointment))

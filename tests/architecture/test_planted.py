@@ -168,5 +168,6 @@ def test_a_field_without_a_rule_is_not_served() -> None:
     class App:
         noun = "open"
         schema = type("Module", (), {"Query": Open})
+        live = None
     with pytest.raises(RuleMissing, match=r"Query.forgotten"):
         compose(Registry([App()]))  # type: ignore[list-item]

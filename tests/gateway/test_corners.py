@@ -167,7 +167,7 @@ class Query:
         return Note(text=text)
 
 
-PLANTED = SimpleNamespace(noun="garden", schema=SimpleNamespace(Query=Query), providers=None)
+PLANTED = SimpleNamespace(noun="garden", schema=SimpleNamespace(Query=Query), live=None, providers=None)
 GATEWAY = Gateway(compose(Registry([PLANTED])), Documents([]), Registry([]))  # type: ignore[list-item]
 GARDENER = Viewer(uuid4(), "s", frozenset({"gardener"}))
 

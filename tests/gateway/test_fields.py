@@ -134,7 +134,7 @@ class Query:
         return unknown_type()
 
 
-THINGS = SimpleNamespace(noun="things", schema=SimpleNamespace(Query=Query), providers=None)
+THINGS = SimpleNamespace(noun="things", schema=SimpleNamespace(Query=Query), live=None, providers=None)
 GATEWAY = Gateway(compose(Registry([THINGS])), Documents([]), Registry([]))  # type: ignore[list-item]
 
 

@@ -7,11 +7,12 @@ const LOOKED_AT = 3000;
 const SPREAD = 4000;
 
 /** Follow a document's subscription while the page is looked at; `told` gets each event. */
-function useFeed(name, variables, told) {
+function useFeed(name, variables, told, when = true) {
   const heard = useRef(told);
   heard.current = told;
   const key = JSON.stringify(variables);
   useEffect(() => {
+    if (!when) return undefined;
     let leave = null;
     let gone = false;
     const begin = async () => {
@@ -24,7 +25,7 @@ function useFeed(name, variables, told) {
       clearTimeout(timer);
       leave?.();
     };
-  }, [name, key]);
+  }, [name, key, when]);
 }
 
 const isFor = (news, street) => !street || !news.street || news.street.code === street;
@@ -55,4 +56,25 @@ export function NewsFeed({ street = "" }) {
     }
   });
   return <p className="sr" role="status">{latest}</p>;
+}
+
+const sum = (things) => things.reduce((total, one) => total + one.remaining, 0);
+function changed(data, slot) {
+  const doctor = data.healthcareDoctor;
+  const days = doctor?.days.map((one) => {
+    if (one.day !== slot.day) return one;
+    const slots = one.slots.map((each) => (each.id === slot.id ? { ...each, ...slot } : each));
+    return { ...one, slots, remaining: sum(slots.filter((each) => each.status === "FREE")) };
+  });
+  return doctor ? { ...data, healthcareDoctor: { ...doctor, days, remaining: sum(days) } } : data;
+}
+
+/** A doctor's times, as others book them and give them back. */
+export function SlotFeed({ doctor }) {
+  useFeed("HealthcareSlotChanges", { doctor }, ({ change, slot }) => {
+    if (change === "SLOT" && slot) patch("HealthcareDoctor", (data, { id }) => (id === doctor ? changed(data, slot) : data));
+    else if (change === "READY") reread("HealthcareDoctor");
+    else setTimeout(() => reread("HealthcareDoctor"), Math.random() * SPREAD);
+  }, !!doctor);
+  return null;
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from webapp import ui
+from webapp import parts, ui
 from webapp.pages.healthcare import words
 from webapp.pages.healthcare.mine import HealthcareMine
 from webapp.ui import page, t
@@ -171,6 +171,7 @@ def doctor() -> rx.Component:
             ),
         ),
         words.demo(who),
+        parts.SlotFeed.create(doctor=ui.parameter("id")),
         class_name="stack",
     ))
 
