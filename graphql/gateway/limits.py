@@ -219,7 +219,8 @@ class Limits:
             if operation in self.by_variables:
                 TooCostly.check(cost_of(self.schema, operation))
         except LimitExceeded as refusal:
-            raise ValueError(f"{operation.name}: {refusal.code}, {refusal.details}") from None
+            found, most = refusal.details["found"], refusal.details["limit"]
+            raise ValueError(f"{operation.name}: {refusal.code}, {found} where {most} is the most") from None
 
     def check_run(self, operation: Operation, variables: dict[str, Any]) -> None:
         """TooCostly where these variables make it so. Nothing is counted where no variables can."""

@@ -188,7 +188,8 @@ HOSTS = [b"a:x", b"[::1", b"a:99999999", b"", b"\xff", b"a b", b"[v1.x]", b"//",
 @pytest.mark.parametrize("path", ["/", "/health/live", "/graphql", "/graphql/x", "/demo/sms"])
 async def test_no_name_of_a_host_makes_the_server_fail(shared: Served, path: str) -> None:
     for host in HOSTS:
-        said = await exchanged(shared, request_of(b"GET", path.encode(), [(b"Host", host), (b"Connection", b"close")]), whole=True)
+        sent = request_of(b"GET", path.encode(), [(b"Host", host), (b"Connection", b"close")])
+        said = await exchanged(shared, sent, whole=True)
         assert not list(faults(said)), (host, said)
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gateway.limits import TooDeep
 from haian.errors import PublicError
 from server import check
 from server.apps import registry
@@ -47,6 +48,13 @@ def test_the_check_names_what_is_out_of_date(monkeypatch: pytest.MonkeyPatch, ca
     monkeypatch.setattr(check, "errors_text", lambda nouns: "another")
     assert check.main(None) == 1  # type: ignore[arg-type]
     assert "docs/errors.md is out of date" in capsys.readouterr().err
+
+
+def test_the_check_names_a_document_beyond_a_limit(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(TooDeep, "most", 2)
+    assert check.main(None) == 1  # type: ignore[arg-type]
+    assert re.search(r"^[A-Z]\w+: LIMIT_DEPTH, \d where 2 is the most$", capsys.readouterr().err, re.M)
 
 
 def test_a_refusal_of_a_test_is_no_code_of_the_product() -> None:
