@@ -131,8 +131,10 @@ class _Shape2022(_Shape):
     def _items(self, part: IncrementalStreamResult) -> Part:
         at = self.reached.setdefault(part.id, 0)
         self.reached[part.id] += len(part.items)
-        path = [*self.places[part.id]["path"], at]
-        return {**self._label(part.id), "path": path, "items": part.items, **_errors(part.errors, self.said)}
+        of = self.places[part.id]["path"]
+        for number, item in enumerate(part.items, at):
+            self._learn((), item, [*of, number])
+        return {**self._label(part.id), "path": [*of, at], "items": part.items, **_errors(part.errors, self.said)}
 
     def _failed(self, id_: str, errors: Sequence[GraphQLError]) -> Part:
         path, lost = self.places[id_]["path"], "data"
