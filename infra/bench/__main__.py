@@ -1,6 +1,6 @@
 """`make bench`: the gateway against its peers, in turn, over the same tables and documents.
 
-    python -m bench                       the whole, in at most 15 minutes: table, bars, picture
+    python -m bench                       the whole in about 10 minutes: table, bars, growth; kept in infra/bench/results
     python -m bench --quick               a smoke test: demo data, one short round, no figure means anything
     python -m bench --targets gateway,stock --workloads home --rounds 3 --seconds 3
     python -m bench --growth              time per request with 2,000, 20,000 and 200,000 citizens, as a plot
@@ -31,7 +31,7 @@ from bench.targets import HERE, TARGETS, USUAL, Running, Target, install_node_pa
 from bench.workloads import WORKLOADS, Workload, documents, http, manifest, write
 from haian.settings import default_state
 
-USUAL_WORKLOADS = ("home", "viewer", "search", "book", "untrusted")
+USUAL_WORKLOADS = ("home", "viewer", "search", "book", "untrusted", "contention")
 RESULTS = HERE / "results"
 MOST_BOOKINGS = 4000
 """Bookings a second for which requests are made: more than any server here does."""
@@ -51,8 +51,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, default=default_state().with_name(default_state().name + "-bench"))
     parser.add_argument("--quick", action="store_true", help="a smoke test with 2,000 citizens")
     parser.add_argument("--growth", action="store_true", help="2,000, 20,000 and 200,000 citizens, the gateway alone")
-    parser.add_argument("--results", type=Path, help="where bench.json and pictures go; nowhere unless it is said")
-    return quick(parser.parse_args())
+    parser.add_argument("--results", type=Path, help="where figures and pictures go; else only the whole's are kept")
+    given = parser.parse_args()
+    given.whole = given.targets == ",".join(USUAL) and given.workloads == ",".join(USUAL_WORKLOADS) \
+        and not (given.quick or given.citizens or given.growth)
+    if given.whole or given.growth:
+        given.results = given.results or RESULTS
+    return quick(given)
 
 
 def quick(given: argparse.Namespace) -> argparse.Namespace:
@@ -71,7 +76,7 @@ def main() -> int:
     rules = Options(given.rounds, given.seconds, given.warm, given.connections,
                     pin=psutil.cpu_count() > 1 and shutil.which("taskset") is not None)
     if given.growth:
-        growth.main(given, rules)
+        growth.main(given, rules, {})
         return 0
     targets = [TARGETS[name] for name in given.targets.split(",")]
     workloads = [WORKLOADS[name] for name in given.workloads.split(",")]
@@ -84,6 +89,8 @@ def main() -> int:
     print(f"\n{rules.rounds} rounds of {rules.seconds:g} s at {rules.connections} connections, "
           f"{given.players} citizens in turn; {time.monotonic() - begun:.0f} s in all")
     keep(given.results, rounds)
+    if given.whole:
+        growth.main(given, rules, {growth.SIZES[-1]: rounds})
     return 0
 
 

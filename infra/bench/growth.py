@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 
 from bench.ground import prepared
 from bench.measure import Options
 from bench.picture import growth
-from bench.report import median
+from bench.report import Rounds, median
 from bench.targets import TARGETS
 from bench.workloads import WORKLOADS
 
@@ -16,16 +17,20 @@ SIZES = (2_000, 20_000, 200_000)
 ASKED = ("home", "viewer", "search", "book")
 
 
-def main(given: argparse.Namespace, rules: Options) -> None:
-    """Prints server and PostgreSQL CPU and p50 for each size; draws what a request costs both together."""
+def main(given: argparse.Namespace, rules: Options, known: Mapping[int, Rounds]) -> None:
+    """Prints server and PostgreSQL CPU and p50 for each size; draws what a request costs both together. `known`: the sizes
+    that were measured already."""
     from bench.__main__ import run
 
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ASKED}
     for size in SIZES:
         citizens = None if size == SIZES[-1] else size
         state = given.state if citizens is None else given.state.with_name(f"{given.state.name}-{size}")
-        with prepared(state, citizens, given.players) as ground:
-            rounds = run(ground, [TARGETS["gateway"]], [WORKLOADS[name] for name in ASKED], rules)
+        rounds = known.get(size)
+        if rounds is None:
+            print(f"  with {size:,} citizens", flush=True)
+            with prepared(state, citizens, given.players) as ground:
+                rounds = run(ground, [TARGETS["gateway"]], [WORKLOADS[name] for name in ASKED], rules)
         for name in ASKED:
             figures = rounds[name]["gateway"]
             found[name].append({measure: median(figures, measure) for measure in ("rps", "p50", "p99", "cpu", "postgres")})
