@@ -154,7 +154,8 @@ def morning(residents: int, capacity: float) -> Morning:
 
 def tables(costs: Costs) -> Iterator[str]:
     """What docs/scale.md shows."""
-    measured = (f"{name} {costs.server[name]:.2f} / {costs.postgres[name]:.2f} / {costs.valkey[name]:.2f}" for name in DAY_ASKS)
+    measured = (f"{name} {costs.server[name]:.2f} / {costs.postgres[name]:.2f} / {costs.valkey[name]:.2f}"
+                for name in DAY_ASKS)
     yield f"CPU of one request as measured (ms; gateway / PostgreSQL / Valkey): {', '.join(measured)}.\n"
     peaks = [Peak(residents, costs) for residents in RESIDENTS]
     yield table("", [f"{peak.residents:,} residents" for peak in peaks], {
@@ -168,7 +169,7 @@ def tables(costs: Costs) -> Iterator[str]:
         "抢号: gateway cores, if nobody waits": [cores(peak.rush_cores(costs.server)) for peak in peaks],
         "抢号: PostgreSQL cores, if nobody waits": [cores(peak.rush_cores(costs.postgres)) for peak in peaks],
     })
-    yield "\n抢号 where PostgreSQL has so many cores for bookings; what would wait more than 1 s is refused and comes again:\n"
+    yield "\n抢号 where PostgreSQL has so many cores for bookings (what would wait over 1 s is refused and comes again):\n"
     sizes = ((10_000, 2), (1_000_000, 2), (1_000_000, 16), (100_000_000, 64), (100_000_000, 50 * 16))
     yield table("residents · cores", ["bookings/s", "longest wait s", "refusals a person", "all answered after s"], {
         f"{residents:,} · {count:,}": row_of(morning(residents, count * USED * 1000 / costs.postgres["book"]),
