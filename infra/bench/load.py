@@ -112,7 +112,7 @@ async def measure(port: int, requests: list[bytes], connections: int, seconds: f
     times = sorted(run.latencies)
 
     def at(share: float) -> float:
-        return times[min(len(times) - 1, int(len(times) * share))] * 1000 if times else float("nan")
+        return times[min(len(times) - 1, int(len(times) * share))] * 1000 if times else 0.0
     return {"requests": len(times), "seconds": took, "p50": at(.5), "p90": at(.9), "p99": at(.99), "longest": at(1),
             "bytes": run.bytes / max(len(times), 1), "errors": run.errors, "sample": run.sample,
             "exhausted": run.exhausted}

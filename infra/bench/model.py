@@ -45,13 +45,13 @@ class Habits:
     online: float = 0.005
     """The share of residents with an open socket at the busiest time."""
     rush: float = 0.002
-    """抢号: the share of residents who want a place at the minute at which places are given out, …"""
+    """抢号 on an ordinary morning: the share of residents who want a place at the minute at which places are given out, …"""
+    vaccine: float = 0.05
+    """… or on a morning of which everybody has heard, such as that of a scarce vaccine, …"""
     rush_seconds: float = 5.0
     """… most of them within so many seconds, …"""
     rush_asks: float = 3.0
     """… each with so many requests (the doctor, the slots, the booking), of which one is the booking."""
-    places: float = 0.0005
-    """The places that are given out at that minute, for each resident."""
 
 
 HABITS = Habits()
@@ -64,6 +64,10 @@ SHED_AFTER = 1.0
 RETRY = 3.0
 """Seconds after which one who was refused comes again, on average."""
 STEP = 0.1
+MORNINGS = ((10_000, HABITS.vaccine, 2), (1_000_000, HABITS.rush, 2), (1_000_000, HABITS.vaccine, 2),
+            (1_000_000, HABITS.vaccine, 16), (100_000_000, HABITS.rush, 64), (100_000_000, HABITS.vaccine, 64),
+            (100_000_000, HABITS.vaccine, 50 * 16))
+"""Residents, the share who come, and PostgreSQL's cores."""
 DAY_ASKS = {"home": 0.35, "viewer": 0.4, "search": 0.2, "book": 0.05}
 """What a day's requests are, as far as the bench has a document for it."""
 ROW_BYTES = {"appointments": 611, "messages": 343, "audit": 239, "scans": 473, "confirmations": 187, "keys": 217}
@@ -98,6 +102,7 @@ class Peak:
 
     residents: int
     costs: Costs
+    rush: float = HABITS.rush
 
     @property
     def requests(self) -> float:
@@ -108,7 +113,7 @@ class Peak:
     @property
     def tries(self) -> float:
         """抢号: tries to book in the first second, when they come as e^(-t/rush_seconds)."""
-        return self.residents * HABITS.rush / HABITS.rush_seconds
+        return self.residents * self.rush / HABITS.rush_seconds
 
     def cores(self, part: dict[str, float]) -> float:
         """Cores of the ordinary day's busiest second."""
@@ -131,10 +136,9 @@ class Morning:
     most: float
 
 
-def morning(residents: int, capacity: float) -> Morning:
+def morning(comers: float, capacity: float) -> Morning:
     """抢号, step by step: so many bookings a second are done, what would wait longer than SHED_AFTER is refused at once and
     comes again. Who was told that all is gone has an answer, too, and does not come again."""
-    comers = residents * HABITS.rush
     queue = waiting = done = shed = longest = most = now = 0.0
     while done < comers * 0.999 and now < 3600:
         fresh = comers * (math.exp(-now / HABITS.rush_seconds) - math.exp(-(now + STEP) / HABITS.rush_seconds))
@@ -164,24 +168,31 @@ def tables(costs: Costs) -> Iterator[str]:
         "PostgreSQL cores, reads and writes": [cores(peak.cores(costs.postgres)) for peak in peaks],
         "Valkey cores": [cores(peak.cores(costs.valkey)) for peak in peaks],
         "open sockets · their memory": [sockets(peak.residents) for peak in peaks],
-        "抢号: who comes, within seconds": [f"{peak.residents * HABITS.rush:,.0f}" for peak in peaks],
-        "抢号: tries in the first second": [f"{peak.tries:,.0f}" for peak in peaks],
-        "抢号: gateway cores, if nobody waits": [cores(peak.rush_cores(costs.server)) for peak in peaks],
-        "抢号: PostgreSQL cores, if nobody waits": [cores(peak.rush_cores(costs.postgres)) for peak in peaks],
+        **rush_rows("ordinary morning", [Peak(residents, costs) for residents in RESIDENTS]),
+        **rush_rows("vaccine morning", [Peak(residents, costs, HABITS.vaccine) for residents in RESIDENTS]),
     })
     yield "\n抢号 where PostgreSQL has so many cores for bookings (what would wait over 1 s is refused and comes again):\n"
-    sizes = ((10_000, 2), (1_000_000, 2), (1_000_000, 16), (100_000_000, 64), (100_000_000, 50 * 16))
-    yield table("residents · cores", ["bookings/s", "longest wait s", "refusals a person", "all answered after s"], {
-        f"{residents:,} · {count:,}": row_of(morning(residents, count * USED * 1000 / costs.postgres["book"]),
-                                             count * USED * 1000 / costs.postgres["book"])
-        for residents, count in sizes})
+    one = USED * 1000 / costs.postgres["book"]
+    yield table("who comes · cores", ["bookings/s", "longest wait s", "refusals a person", "all answered after s"], {
+        f"{residents:,} residents, {share:.1%} · {count:,}": row_of(residents * share, count * one)
+        for residents, share, count in MORNINGS})
     yield "\nGrowth of the tables in a year:\n"
     yield table("", [f"{residents:,} residents" for residents in RESIDENTS], {
         f"{name}, {rows:g} a resident": [growth(rows * residents, ROW_BYTES[name]) for residents in RESIDENTS]
         for name, rows in ROWS_A_YEAR.items()})
 
 
-def row_of(found: Morning, capacity: float) -> list[str]:
+def rush_rows(name: str, peaks: list[Peak]) -> dict[str, list[str]]:
+    return {
+        f"抢号, {name}: who comes · tries in the first second":
+            [f"{peak.residents * peak.rush:,.0f} · {peak.tries:,.0f}" for peak in peaks],
+        f"抢号, {name}: gateway · PostgreSQL cores, if nobody is to wait":
+            [" · ".join(cores(peak.rush_cores(part)) for part in (peak.costs.server, peak.costs.postgres)) for peak in peaks],
+    }
+
+
+def row_of(comers: float, capacity: float) -> list[str]:
+    found = morning(comers, capacity)
     return [f"{capacity:,.0f}", f"{found.longest:.1f}", f"{found.shed:.1f}", f"{found.until:,.0f}"]
 
 

@@ -9,8 +9,7 @@ from bench.report import Rounds, median
 from bench.targets import TARGETS
 from bench.workloads import WORKLOADS
 
-COLOURS = {"gateway": "#0f6fde", "stock": "#b9bec7", "byhand": "#5a6270", "mercurius": "#8fb7e8", "joined": "#4d8fd6",
-           "declared": "#d8dbe0"}
+COLOURS = {"gateway": "#0f6fde", "stock": "#b9bec7", "byhand": "#5a6270", "mercurius": "#8fb7e8", "joined": "#4d8fd6"}
 STYLE = ("text{font:13px system-ui,sans-serif;fill:#222}.t{font-weight:600}.s{fill:#667}"
          "@media(prefers-color-scheme:dark){text{fill:#eee}.s{fill:#aab}}")
 LEFT, WIDE, HIGH = 210, 470, 22

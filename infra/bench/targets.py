@@ -64,7 +64,6 @@ TARGETS = {each.name: each for each in (
     Target("byhand", "hand-written SQL", (PYTHON, "-m", "bench.servers.byhand"), "path", 18703, READS),
     Target("mercurius", "Mercurius JIT, loaders", ("node", "server.js"), "text", 18704, READS),
     Target("joined", "Mercurius JIT, joined SQL", ("node", "server.js"), "text", 18705, READS, {"JOINED": "1"}),
-    Target("declared", "our schema on stock Strawberry", (PYTHON, "-m", "bench.servers.declared"), "text", 18706),
 )}
 USUAL = ("gateway", "stock", "byhand", "mercurius", "joined")
 
@@ -110,7 +109,7 @@ class Running:
                 "PYTHONPATH": str(HERE.parent), "NODE_ENV": "production", "HAIAN_LOG_LEVEL": "info",
                 "BENCH_SCHEMA": str(PROJECT / "graphql" / "schema.graphql")}
         env.pop("DATABASE_MIGRATION_URL")
-        if self.target.name not in ("gateway", "declared"):
+        if self.target.name != "gateway":
             env["DATABASE_URL"] = ground.owner
         return env
 
