@@ -187,7 +187,8 @@ def rush_rows(name: str, peaks: list[Peak]) -> dict[str, list[str]]:
         f"抢号, {name}: who comes · tries in the first second":
             [f"{peak.residents * peak.rush:,.0f} · {peak.tries:,.0f}" for peak in peaks],
         f"抢号, {name}: gateway · PostgreSQL cores, if nobody is to wait":
-            [" · ".join(cores(peak.rush_cores(part)) for part in (peak.costs.server, peak.costs.postgres)) for peak in peaks],
+            [" · ".join(cores(peak.rush_cores(part)) for part in (peak.costs.server, peak.costs.postgres))
+             for peak in peaks],
     }
 
 
