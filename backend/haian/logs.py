@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -39,10 +40,21 @@ def scrubbed(value: Any) -> Any:
             return PERSONAL.sub(lambda found: found.group(1) or "[removed]", text)
 
 
+REQUEST: ContextVar[str] = ContextVar("request")
+"""The id of the request that is answered: in every log line of it."""
+
+
+def with_request(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A line with the id of its request, if it has one."""
+    id_ = REQUEST.get("")
+    return {**event, "request": id_} if id_ else event
+
+
 def configure(level: str) -> None:
     """All logs of the process, those of libraries too, to standard error."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars, structlog.stdlib.add_logger_name, structlog.processors.add_log_level,
+        structlog.contextvars.merge_contextvars, with_request, structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info,
         structlog.stdlib.PositionalArgumentsFormatter(), without_personal]
     structlog.configure(

@@ -36,6 +36,19 @@ from server.routes import ROUTES
 log = structlog.get_logger()
 
 
+class App(Litestar):
+    """Litestar, but for requests for /graphql, which go straight to their endpoint: every tap is one of them."""
+
+    graphql: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.graphql and scope["type"] == "http" and scope["path"] == "/graphql":
+            scope["litestar_app"] = self
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifespans: Sequence[Any] = (), *,
                noun: str | None = None) -> Litestar:
     """The product as one ASGI application; `site` are the handlers of the built client. `noun`: that subgraph alone."""
@@ -53,8 +66,11 @@ def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifesp
     others = Router("/", route_handlers=[*ROUTES, metrics], middleware=observed)
     for handler in site:  # a router would copy them, and the client's own application is not to be copied
         handler.middleware = observed
-    return Litestar(
-        route_handlers=[graphql(gateway, traced), others, *site],
+    answered: Any = Endpoint(gateway)
+    for middleware in traced:
+        answered = middleware(answered)  # type: ignore[operator, call-arg]
+    app = App(
+        route_handlers=[graphql(gateway, answered), others, *site],
         dependencies={"platform": Provide(the_platform, sync_to_thread=False)},
         middleware=[only_router(settings.router_key)] if noun else [],
         exception_handlers={PublicError: refuse, 500: refuse},
@@ -63,6 +79,9 @@ def create_app(settings: Settings, site: Sequence[ASGIRouteHandler] = (), lifesp
         openapi_config=None,  # its page would come from a foreign host, and what there is to know is in the GraphQL schema
         compression_config=CompressionConfig(backend="gzip", exclude_opt_key="precompressed"),
     )
+    if noun is None:  # a subgraph is asked through the middleware that lets its router in alone
+        app.graphql = answered
+    return app
 
 
 def gateway_of(noun: str | None) -> Gateway:
@@ -73,12 +92,8 @@ def gateway_of(noun: str | None) -> Gateway:
     return Gateway(subgraph(nouns, noun).schema, Documents([]), nouns)
 
 
-def graphql(gateway: Gateway, traced: Sequence[Any]) -> ASGIRouteHandler:
+def graphql(gateway: Gateway, answered: Any) -> ASGIRouteHandler:
     """/graphql: requests, with nothing between them and the gateway but spans where somebody wants them; and websockets."""
-    answered: Any = Endpoint(gateway)
-    for middleware in traced:
-        answered = middleware(answered)
-
     @asgi("/graphql", copy_scope=False, opt={"precompressed": True})
     async def both(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == ScopeType.HTTP:

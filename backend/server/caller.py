@@ -33,9 +33,9 @@ class Cookies:
 
     secure: bool
 
-    @classmethod
-    def of(cls, settings: Settings) -> Cookies:
-        return cls(settings.public_origin.startswith("https://"))
+    @staticmethod
+    def of(settings: Settings) -> Cookies:
+        return SECURE if settings.public_origin.startswith("https://") else PLAIN
 
     def name(self, what: str) -> str:
         return f"{'__Host-' if self.secure else ''}haian_{what}"
@@ -45,6 +45,9 @@ class Cookies:
         secure = "; Secure" * self.secure
         return [(b"set-cookie", f"{self.name(what)}={value or ''}; Path=/; Max-Age={AGES[what] if value else 0}; HttpOnly; "
                                 f"SameSite=Lax{secure}".encode()) for what, value in set_.items()]
+
+
+SECURE, PLAIN = Cookies(True), Cookies(False)
 
 
 def check_origin(incoming: Incoming, settings: Settings) -> None:
@@ -91,7 +94,10 @@ async def _admitted(incoming: Incoming, platform: Platform, address: str, kind: 
 
 def address_of(incoming: Incoming, platform: Platform) -> str:
     """The person's address: the one that our own client signed, or that of the connection."""
-    direct, signed = incoming.address, incoming.header(b"x-haian-address").split(" ")
+    direct = incoming.address
+    if not (given := incoming.header(b"x-haian-address")):
+        return direct
+    signed = given.split(" ")
     if len(signed) != 3 or not re.fullmatch(r"[0-9]{1,12}", signed[1]):
         return direct
     address, at, proof = signed

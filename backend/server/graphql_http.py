@@ -9,7 +9,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -92,14 +92,14 @@ class Endpoint:
         self.gateway, self.counted = gateway, Counted("/graphql")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method, id_ = scope["method"], named()
+        method, id_, incoming = scope["method"], named(), Incoming(scope)
         begun = self.counted.begin(method)
         status = 500
         try:
-            answer = await self.answered(scope, receive)
+            answer = await self.answered(incoming, receive)
             status = answer.status
             answer.headers.append((b"x-request-id", id_.encode()))
-            status = await delivered(answer, Incoming(scope), send)
+            status = await delivered(answer, incoming, send)
         finally:
             self.counted.end(method, status, begun)
         if not isinstance(answer.body, bytes):
@@ -119,24 +119,28 @@ class Endpoint:
         id_ = asked.given.get("documentId") or hash_of(asked.given) or ""
         return self.gateway.documents.by_id.get(id_.removeprefix("sha256:"))
 
-    async def answered(self, scope: Scope, receive: Receive) -> Answer:
+    async def answered(self, incoming: Incoming, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
-        platform: Platform = scope["litestar_app"].state.platform
+        platform: Platform = incoming.scope["litestar_app"].state.platform
         load: Load = platform.services["load"]
-        incoming, given, limit = Incoming(scope), None, asyncio.timeout(load.body_seconds)
+        if incoming.scope["method"] == "OPTIONS":
+            return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
+        if load.is_full:
+            self.learn(load, platform, incoming)
+            return refused(Overloaded(), platform, incoming)
+        deadline, late = load.reading.begin(), cast("type[PublicError]", BodyTooSlow)
         try:
-            if scope["method"] == "OPTIONS":
-                return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
-            if load.is_full:
-                self.learn(load, platform, incoming)
-                raise Overloaded
-            async with limit:
-                given = await asked(incoming, receive, platform)
-                limit.reschedule(asyncio.get_running_loop().time() + load.seconds)
-                return await self._in_turn(given, incoming, platform, load)
+            given = await asked(incoming, receive, platform)
+            deadline.over, deadline, late = True, load.answering.begin(), TimedOut
+            return await self._in_turn(given, incoming, platform, load)
+        except asyncio.CancelledError:
+            if not deadline.is_mine():
+                raise
+            return refused(late(), platform, incoming)
         except Exception as error:
-            late = isinstance(error, TimeoutError) and limit.expired()
-            return refused((TimedOut() if given else BodyTooSlow()) if late else error, platform, incoming)
+            return refused(error, platform, incoming)
+        finally:
+            deadline.over = True
 
     async def _in_turn(self, given: Asked, incoming: Incoming, platform: Platform, load: Load) -> Answer:
         """Answer when it is this request's turn. What is not answered in time is cancelled, its SQL too."""
@@ -175,7 +179,8 @@ async def asked(incoming: Incoming, receive: Receive, platform: Platform) -> Ask
     if method != "GET":
         check_origin(incoming, platform.settings)
     if method == "POST":
-        if incoming.headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
+        type_ = incoming.headers.get(b"content-type", b"")
+        if type_ != b"application/json" and type_.split(b";")[0].strip().lower() != b"application/json":
             raise BadRequest
         given = parsed(await body_of(receive))
     else:

@@ -29,24 +29,25 @@ class BadRequest(PublicError):
 class Incoming:
     """One request or websocket. Names of headers are small letters (ASGI 3.0); of one given twice the last counts."""
 
-    __slots__ = ("headers", "scope")
+    __slots__ = ("_cookies", "headers", "scope")
 
     def __init__(self, scope: Any) -> None:
         self.scope: Scope = scope
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._cookies: dict[str, str] | None = None
 
     def header(self, name: bytes) -> str:
         """A header as text, empty where there is none."""
-        return self.headers.get(name, b"").decode("latin-1")
+        found = self.headers.get(name)
+        return found.decode("latin-1") if found else ""
 
     def cookie(self, name: str) -> str | None:
-        """A cookie (RFC 6265, §5.4)."""
-        if given := self.headers.get(b"cookie"):
-            for part in given.decode("latin-1").split(";"):
-                key, _, value = part.partition("=")
-                if key.strip() == name:
-                    return value.strip()
-        return None
+        """A cookie (RFC 6265, §5.4). Of one given twice the first counts: it is the more specific."""
+        if self._cookies is None:
+            given = self.header(b"cookie")
+            pairs = (part.partition("=") for part in reversed(given.split(";"))) if given else ()
+            self._cookies = {key.strip(): value.strip() for key, _, value in pairs}
+        return self._cookies.get(name)
 
     @property
     def locale(self) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from haian.errors import PublicError
 from haian.settings import Settings
+from server.deadlines import Deadlines
 
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 1
@@ -45,8 +46,8 @@ class Load:
 
     def __init__(self, most: int, most_waiting: int, patience: float = 1, seconds: float = 12,
                  body_seconds: float = 10) -> None:
-        self.most, self.most_waiting, self.patience = most, most_waiting, patience
-        self.seconds, self.body_seconds = seconds, body_seconds
+        self.most, self.most_waiting, self.patience, self.seconds = most, most_waiting, patience, seconds
+        self.answering, self.reading = Deadlines(seconds), Deadlines(body_seconds)
         self.running, self.left = 0, 0
         self.waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self.look: asyncio.TimerHandle | None = None

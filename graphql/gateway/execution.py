@@ -91,6 +91,8 @@ class Gateway:
             self.refused += 1
             log.warning("gateway.plan_refused", operation=operation.name, error=str(error))
             return await self.run_plainly(operation, variables, call)
+        except Exception as error:  # of the one statement, hence of all fields
+            outcome = Outcome(None, [([], error)])
         return await self._finished(outcome, call)
 
     def may_be_late(self, operation: Operation) -> bool:
