@@ -63,7 +63,7 @@ TARGETS = {each.name: each for each in (
            (*READS, "untrusted")),
     Target("byhand", "hand-written SQL", (PYTHON, "-m", "bench.servers.byhand"), "path", 18703, READS),
     Target("mercurius", "Mercurius JIT, loaders", ("node", "server.js"), "text", 18704, READS),
-    Target("joined", "Mercurius JIT, joined SQL", ("node", "server.js"), "text", 18705, READS, {"JOINED": "1"}),
+    Target("joined", "Mercurius JIT, joined SQL", ("node", "server.js"), "text", 18705, ("home",), {"JOINED": "1"}),
 )}
 USUAL = ("gateway", "stock", "byhand", "mercurius", "joined")
 
