@@ -143,6 +143,16 @@ async def test_no_query_of_a_developer_makes_the_server_fail(developer: Phone, q
     assert code_of(answer) not in ("INTERNAL", "UNAVAILABLE"), answer.text
 
 
+async def test_a_query_beyond_a_limit_says_which_and_by_how_much(developer: Phone) -> None:
+    inside = "{ departments { hospital " * 7 + "{ id }" + "} }" * 7
+    deep = f"{{ healthcareDoctor(id: 1) {{ department {{ hospital {inside} }} }} }}"
+    answer = await post(developer, {"query": deep}, **{"Accept-Language": "en"})
+    assert answer.status_code == 400
+    assert answer.json() == {"errors": [{
+        "message": "The query is nested too deeply: 16 levels at most, this has 18.",
+        "extensions": {"code": "LIMIT_DEPTH", "limit": 16, "found": 18}}]}
+
+
 BODIES = [
     b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"NaN", b"\x00", b"\xff\xfe", b"[" * 30_000, b'{"a":' * 10_000,
     b'\xef\xbb\xbf{"documentId": "x"}', b'{"documentId": "\xff"}', b'{"documentId": 1}', b'{"documentId": null}',
