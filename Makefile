@@ -9,7 +9,7 @@ PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --no-deps
 # A step with its time: $(call timed,name,command)
 timed = begun=$$(date +%s) && $(2) && echo "  $(1)  $$(($$(date +%s) - begun)) s"
 
-.PHONY: mini-app generate run test bench check quick venv dev lock clean
+.PHONY: mini-app generate run test bench bench-fanout check quick venv dev lock clean
 
 run: venv
 	@$(BIN)/python -m server run
@@ -21,6 +21,10 @@ test: dev
 # The gateway against its peers over the district's data, at most 15 minutes: make bench options="--help" says what else.
 bench: dev
 	@PYTHONPATH=infra $(BIN)/python -u -m bench $(options)
+
+# One event to 2,000 websockets, beside Strawberry as it comes and graphql-ws on Node.
+bench-fanout: dev
+	@PYTHONPATH=infra $(BIN)/python -u -m bench.fanout $(options)
 
 check: dev
 	$(BIN)/ruff check .

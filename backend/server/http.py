@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from typing import Any
 
@@ -22,6 +23,12 @@ class Server(uvicorn.Server):
         if platform and "endings" in platform.services:
             platform.services["endings"].go()
         await super().shutdown(sockets)
+
+
+def take_files() -> None:
+    """Have as many files open as the system lets this process have: each websocket is one, and 1,024 are soon used up."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def server_of(app: Any, settings: Settings) -> uvicorn.Server:

@@ -195,13 +195,13 @@ class Group:
         """Finished JSON, or None where the feed shows nothing; the looks of staff are in the ledger before."""
         last = False
         try:
+            self.call.loaders.clear()
             async with asyncio.timeout(RENDER_SECONDS):
                 value = self.feed.show(message)
                 value = await value if inspect.isawaitable(value) else value
                 if value is None:
                     return None, message["type"] == "over"
                 last = message["type"] == "over" or (self.feed.ends is not None and self.feed.ends(value))
-                self.call.loaders.clear()
                 result = self.execute(value)
                 result = await result if inspect.isawaitable(result) else result
                 await self.call.write_looks()

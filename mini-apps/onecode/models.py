@@ -22,6 +22,14 @@ DIGITS = re.compile(f"[0-9]{{{SHORT}}}")
 ALIKE = str.maketrans("ILO", "110", " -")
 
 
+class Fate(enum.Enum):
+    """What becomes of a code that is shown."""
+
+    SHOWN = "SHOWN"
+    READ = "READ"
+    OVER = "OVER"
+
+
 class Verdict(enum.Enum):
     """What a scan came to. EXPIRED: ran out, or never was a code. NOT_ENTITLED: a good code, but a fact that the scene
     demands does not hold."""

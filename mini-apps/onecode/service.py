@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,29 @@ from haian.cache import limit
 from haian.call import Call
 from haian.codes import Burnt, State
 from haian.errors import Forbidden
+from haian.feeds import Feed
+from haian.live import Message, citizen_channel
 from haian.reads import Shown
 from haian.transaction import Answer, Transaction
 from onecode import store
 from onecode.errors import CodeUnreadable
-from onecode.models import DIGITS, KEPT_SECONDS, PREFIX, SHORT, SHOWN_SECONDS, Code, Decision, FirstUse, Verdict, readable
+from onecode.models import (
+    DIGITS,
+    KEPT_SECONDS,
+    PREFIX,
+    SHORT,
+    SHOWN_SECONDS,
+    Code,
+    Decision,
+    Fate,
+    FirstUse,
+    Verdict,
+    readable,
+)
 
 KIND = "onecode"
+DECIDING_SECONDS = 1.0
+"""A code that Redis has no more may just have been burnt: its scan is about to be told."""
 
 
 async def issue(call: Call) -> Code:
@@ -118,3 +135,21 @@ async def _tell(tx: Transaction, post: Any, scan: UUID | None, decision: Decisio
     if verdict is Verdict.USED and decision.same_verifier:
         event = "onecode.read_again"
     await tx.emit(event, decision.holder, id=scan, place=post["whole_place"])
+
+
+async def shown(call: Call, text: str, as_: Callable[..., Any]) -> Feed[Any]:
+    """What becomes of a code of mine that is shown: its fate now, and when that is decided the last one. CodeUnreadable."""
+    token = readable(text)
+    if token is None or DIGITS.fullmatch(token):
+        raise CodeUnreadable
+    code = codes.digest(token)
+    left = await call.platform.redis.pttl(codes.kept(KIND, code)) / 1000
+
+    async def show(told: Message) -> Any:
+        scan = await call.value(store.first_scan(code))
+        if scan is not None:
+            return as_(fate=Fate.READ, scan_id=scan)
+        fate = {"ready": Fate.SHOWN, "over": Fate.OVER}.get(told["type"])
+        return as_(fate=fate, scan_id=None) if fate else None
+    return Feed(citizen_channel(call.viewer.id or UUID(int=0)), show, seconds=max(left, DECIDING_SECONDS),
+                ends=lambda told: told.fate is not Fate.SHOWN)

@@ -54,6 +54,19 @@ def scans() -> Any:
        LEFT JOIN haian.citizen v ON v.id = s.verifier_id WHERE s.holder_id = {viewer}"""
 
 
+@sql
+def scan(id: UUID | None) -> Any:
+    """SELECT s.*, s.facts AS seen, o.name AS organisation, v.masked_name AS verifier
+       FROM onecode.scan s JOIN haian.organisation o ON o.id = s.organisation_id
+       LEFT JOIN haian.citizen v ON v.id = s.verifier_id WHERE s.id = {id} AND s.holder_id = {viewer}"""
+
+
+@sql
+def first_scan(code: str) -> Any:
+    """(SELECT id FROM onecode.scan WHERE code = decode({code}, 'hex') AND holder_id = {viewer}
+        AND verdict IN ('ACCEPTED', 'NOT_ENTITLED'))"""
+
+
 # -- writes ----------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@
     python -m bench.fanout --sockets 10000 --only ours
     python -m bench.fanout --quick                 a smoke test: 50 sockets, 2 rounds
 
-(from `infra/`, or with it on PYTHONPATH). Each server is one process on core 0, the sockets are another on core 1. Ours does
+(`make bench-fanout options="…"`, or with `infra` on PYTHONPATH). Each server is one process on core 0, the sockets are another on core 1. Ours does
 the whole of the product: the event is read from PostgreSQL for the subscription's document; the peers get it ready made.
 Ratios are medians of paired rounds.
 """
@@ -42,6 +42,7 @@ from server.embedded.postgres import Postgres
 from server.embedded.process import wait_until_ready
 from server.embedded.state import locked, open_state
 from server.embedded.valkey import Valkey
+from server.http import take_files
 from server.reach import ensure_database
 
 HERE = Path(__file__).parent
@@ -219,6 +220,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.quick:
         given.sockets, given.rounds = 50, 2
+    take_files()
     names = [name for name in NAMES if name in given.only.split(",") or name == "ours"]
     if "node" in names and not (HERE / "node_modules").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, check=True)
