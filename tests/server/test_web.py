@@ -22,9 +22,10 @@ from tests.processes import Started, started
 from tests.product import free_port
 from tests.servers import Servers, environment
 from tests.waiting import until_async
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
 from haian.settings import Settings
+from server import http
 from server import web as web_process
 
 PROGRAM = Path(__file__).with_name("web_without_site.py")
@@ -92,10 +93,10 @@ async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migr
 
 
 async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> None:
-    with pytest.raises(InvalidStatus):
+    with pytest.raises(ConnectionClosed):
         async with websockets.connect(web.origin.replace("http", "ws") + "/graphql", proxy=None,
-                                      additional_headers={"Authorization": "Bearer x"}):
-            pass
+                                      additional_headers={"Authorization": "Bearer x"}) as socket:
+            await socket.recv()
     web.process.stop(signal.SIGTERM)
     lines = [line for line in web.process.said.splitlines() if line.strip()]
     assert lines
@@ -108,7 +109,7 @@ def test_only_the_proxies_of_the_settings_may_say_who_comes(settings: Settings, 
     made: list[uvicorn.Config] = []
     monkeypatch.setattr(web_process, "client", lambda _: SimpleNamespace(handlers=[], lifespans=[]))
     monkeypatch.setattr(web_process, "configure", lambda _: None)
-    monkeypatch.setattr(uvicorn, "Server", lambda config: made.append(config) or SimpleNamespace(run=lambda: None))
+    monkeypatch.setattr(http, "Server", lambda config: made.append(config) or SimpleNamespace(run=lambda: None))
     web_process.main(settings.model_copy(update={"proxies": "10.0.0.5, 172.16.0.0/12"}))
     made[0].load()
     trusted = made[0].loaded_app.trusted_hosts  # type: ignore[attr-defined]

@@ -4,9 +4,9 @@
     python -m bench.fanout --sockets 10000 --only ours
     python -m bench.fanout --quick                 a smoke test: 50 sockets, 2 rounds
 
-(`make bench-fanout options="…"`, or with `infra` on PYTHONPATH). Each server is one process on core 0, the sockets are another on core 1. Ours does
-the whole of the product: the event is read from PostgreSQL for the subscription's document; the peers get it ready made.
-Ratios are medians of paired rounds.
+(`make bench-fanout options="…"`, or with `infra` on PYTHONPATH). Each server is one process on core 0, the sockets are
+another on core 1. Ours does the whole of the product: the event is read from PostgreSQL for the subscription's document; the
+peers get it ready made. Ratios are medians of paired rounds.
 """
 
 from __future__ import annotations
