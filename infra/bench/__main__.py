@@ -28,7 +28,7 @@ from bench.equal import check_equal
 from bench.ground import Ground, prepared
 from bench.measure import Options, load, measured
 from bench.picture import speeds
-from bench.targets import HERE, TARGETS, USUAL, Running, Target, install_node_packages
+from bench.targets import HERE, TARGETS, USUAL, Running, Target, install_node_packages, placed
 from bench.workloads import WORKLOADS, Workload, documents, http, manifest, write
 from haian.settings import default_state
 
@@ -106,7 +106,7 @@ def run(ground: Ground, targets: list[Target], workloads: list[Workload], rules:
     """All rounds of all workloads. The servers are started once and stay."""
     bodies = documents()
     (ground.state / "bench-manifest.json").write_text(manifest(bodies), encoding="utf-8")
-    running = [Running(target, ground, 0 if rules.pin else None) for target in targets]
+    running = [Running(target, ground, 0 if rules.pin else None) for target in placed(targets)]
     rounds: dict[str, dict[str, list[Any]]] = {}
     try:
         for server in running:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,9 @@ class Target:
     title: str
     program: tuple[str, ...]
     asks: str
-    port: int
     only: tuple[str, ...] = ()
-    env: Mapping[str, str] = ()  # type: ignore[assignment]
+    env: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
 
     def body(self, workload: Workload, document: str, variables: Mapping[str, Any]) -> bytes:
         given: dict[str, Any] = {"variables": variables}
@@ -58,12 +60,12 @@ class Target:
 PYTHON = sys.executable
 READS = ("home", "viewer", "search", "book")
 TARGETS = {each.name: each for each in (
-    Target("gateway", "gateway", (PYTHON, "-m", "bench.servers.gateway"), "id", 18701),
-    Target("stock", "stock Strawberry", (PYTHON, "-m", "bench.servers.stock"), "text", 18702,
+    Target("gateway", "gateway", (PYTHON, "-m", "bench.servers.gateway"), "id"),
+    Target("stock", "stock Strawberry", (PYTHON, "-m", "bench.servers.stock"), "text",
            (*READS, "untrusted")),
-    Target("byhand", "hand-written SQL", (PYTHON, "-m", "bench.servers.byhand"), "path", 18703, READS),
-    Target("mercurius", "Mercurius JIT, loaders", ("node", "server.js"), "text", 18704, READS),
-    Target("joined", "Mercurius JIT, joined SQL", ("node", "server.js"), "text", 18705, ("home",), {"JOINED": "1"}),
+    Target("byhand", "hand-written SQL", (PYTHON, "-m", "bench.servers.byhand"), "path", READS),
+    Target("mercurius", "Mercurius JIT, loaders", ("node", "server.js"), "text", READS),
+    Target("joined", "Mercurius JIT, joined SQL", ("node", "server.js"), "text", ("home",), {"JOINED": "1"}),
 )}
 USUAL = ("gateway", "stock", "byhand", "mercurius", "joined")
 
@@ -87,6 +89,21 @@ def install_node_packages() -> None:
     stamp.write_text(lock, encoding="utf-8")
 
 
+def placed(targets: Sequence[Target]) -> list[Target]:
+    """The same on ports that are free now, below those that the system gives to clients: two runs may go on at once."""
+    first = next(port for port in range(random.randrange(18_000, 30_000), 32_000, len(targets))
+                 if all(map(is_free, range(port, port + len(targets)))))
+    return [replace(target, port=first + n) for n, target in enumerate(targets)]
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
 class Running:
     """A started server. Pinned to `core`, where there are two."""
 
@@ -102,7 +119,7 @@ class Running:
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=end_with_parent(signal.SIGKILL))
 
     def env(self, ground: Ground) -> dict[str, str]:
-        env = os.environ | ground.env | dict(self.target.env or {})
+        env = os.environ | ground.env | dict(self.target.env)
         env |= {"BENCH_PORT": str(self.target.port), "BENCH_ISSUER": ISSUER,
                 "BENCH_KEY": str(ground.state / "bench-key.pem"),
                 "BENCH_MANIFEST": str(ground.state / "bench-manifest.json"), "HAIAN_PORT": str(self.target.port),
