@@ -21,6 +21,8 @@ from haian.call import Call
 from haian.errors import PublicError
 
 KEPT = 500
+KEPT_TEXT = 500_000
+"""Characters of all kept queries together: what is made of them takes a hundred times as much."""
 Given = Mapping[str, Any]
 
 
@@ -65,6 +67,7 @@ class Lookup:
     def __init__(self, core: GraphQLSchema, documents: Documents, limits: Limits) -> None:
         self.core, self.documents, self.limits = core, documents, limits
         self.queries: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self.text = 0
 
     def find(self, given: Given, call: Call) -> Operation:
         """The operation of a request's parameters. DocumentUnknown, DocumentRequired, DocumentMismatch, QueryInvalid,
@@ -91,8 +94,9 @@ class Lookup:
         hash_ = sha256(query)
         if (hash_, name) not in self.queries:
             self.queries[hash_, name] = self._prepared(query, name)
-            if len(self.queries) > KEPT:
-                self.queries.popitem(last=False)
+            self.text += len(query)
+            while len(self.queries) > KEPT or (self.text > KEPT_TEXT and len(self.queries) > 1):
+                self.text -= len(self.queries.popitem(last=False)[1].body)
         return self._kept(hash_, name)
 
     def _kept(self, hash_: str, name: str | None) -> Operation:

@@ -11,6 +11,14 @@ import pytest
 import pytest_asyncio
 from tests.clients import DOCUMENTS, Phone, Served
 
+from gateway import lookup
+from gateway.composition import compose
+from gateway.documents import Documents
+from gateway.execution import Gateway
+from haian.call import Call
+from haian.viewer import Viewer
+from server.apps import registry
+
 VIEWER = DOCUMENTS["IdentityViewer"]
 WHO = [None, "resident", "guard"]
 
@@ -132,3 +140,19 @@ async def test_a_wrong_value_suggests_no_right_one(shared: Served) -> None:
         answer = await shared.phone().send(name, **variables)
         assert code_of(answer) == "GRAPHQL_INVALID"
         assert "mean" not in answer.text and "NOTICE" not in answer.text and "ARRIVED" not in answer.text
+
+
+def test_what_is_kept_of_developers_is_bounded(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In number and in size; what was asked for last stays."""
+    monkeypatch.setattr(lookup, "KEPT", 3)
+    monkeypatch.setattr(lookup, "KEPT_TEXT", 1000)
+    gateway = Gateway(compose(registry()), Documents.load(), registry())
+    call = Call(shared.platform, Viewer(roles=frozenset({"developer"})))
+
+    def names(*asked: str) -> list[str]:
+        for name in asked:
+            gateway.find({"query": f"query {name} {{ __typename }}"}, call)
+        return [operation.body.split()[1] for operation in gateway.lookup.queries.values()]
+    assert names("A", "B", "C", "A", "D") == ["C", "A", "D"]
+    assert names("E" * 980) == ["E" * 980]
+    assert gateway.lookup.text == len(f"query {'E' * 980} {{ __typename }}")
