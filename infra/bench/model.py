@@ -215,16 +215,25 @@ def table(first: str, heads: list[str], rows: dict[str, list[str]]) -> str:
     return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items())])
 
 
+def text(results: Path = RESULTS) -> str:
+    """The tables from the figures of a run."""
+    return "\n".join(tables(Costs.measured(json.loads(results.read_text(encoding="utf-8"))))) + "\n"
+
+
+def write() -> None:
+    """Put the tables of the last whole run into docs/scale.md."""
+    document = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(PLACE.sub(lambda _: text(), document), encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--write", action="store_true", help="put the tables into docs/scale.md")
     given = parser.parse_args()
-    text = "\n".join(tables(Costs.measured(json.loads(given.results.read_text(encoding="utf-8"))))) + "\n"
     if given.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(PLACE.sub(lambda _: text, document), encoding="utf-8")
-    sys.stdout.write(text)
+        write()
+    sys.stdout.write(text(given.results))
     return 0
 
 

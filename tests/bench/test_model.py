@@ -23,3 +23,9 @@ def test_a_smaller_database_answers_all_later_and_lets_nobody_wait_longer(capaci
     assert found.until >= larger.until
     assert found.shed >= larger.shed
     assert found.longest <= model.SHED_AFTER + model.STEP
+
+
+def test_the_document_shows_the_figures_of_the_last_whole_run() -> None:
+    found = model.PLACE.search(model.DOCUMENT.read_text(encoding="utf-8"))
+    assert found
+    assert found[0] == model.text()
