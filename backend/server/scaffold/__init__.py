@@ -83,14 +83,17 @@ def filled(text: str, noun: str, zh: str) -> str:
 
 
 def enlist(noun: str, root: Path) -> list[Path]:
-    """Add the noun to the registry and to the lists of the checks."""
+    """Add the noun to the registry, to the lists of the checks, and to the servers of the scaled product."""
     registry, project = root / "backend/server/apps.py", root / "pyproject.toml"
     added(registry, r"(NOUNS = \((?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
     added(project, r"(root_packages = \[(?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
     for contract, names in CONTRACTS.items():
         added(project, rf"(id = \"{contract}\"(?s:.)*?\n{names} = \[(?:\n    \"[a-z]+\",)+)", f'\n    "{noun}",')
     added(project, r"(layers = \[\n    \"server\",\n    \"gateway\",\n    \"[^\"]+)", f" | ({noun})")
-    return [registry, project]
+    scaled = root / "infra/scale/compose.yaml"
+    added(scaled, r"(  search: \{[^\n]*\})", f"\n  {noun}: {{ <<: *subgraph, command: [subgraph, {noun}] }}")
+    added(scaled, r"(depends_on: \[education,[^\]]*)", f", {noun}")
+    return [registry, project, scaled]
 
 
 def added(file: Path, pattern: str, what: str) -> None:
