@@ -127,7 +127,7 @@ class Phone:
                     message = json.loads(text)
                     if message["type"] != "next":
                         return
-                    yield message["payload"]["data"]
+                    yield message["payload"].get("data")
             yield answers()
 
 

@@ -3,6 +3,7 @@ those whom it does not, subscriptions and refusals included."""
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -205,7 +206,20 @@ async def others(twins: Twins) -> None:
         given = {each.variable.name.value: least(type_from_ast(core, each.type))
                  for each in DOCUMENTS[name].node.variable_definitions or () if each.default_value is None}
         for who in ("nobody", "resident"):
-            await twins.ask(who, name, **{variable: value for variable, value in given.items() if value is not None})
+            variables = {variable: value for variable, value in given.items() if value is not None}
+            if DOCUMENTS[name].type.value != "subscription":
+                await twins.ask(who, name, **variables)
+                continue
+            phones = await twins.of(who)
+            first = [await begin(phone, name, variables) for phone in (phones.plain, phones.scaled)]
+            twins.compare(f"{who}: {name}", *({"data": each} for each in first))
+            twins.asked.add(name)
+
+
+async def begin(phone: Phone, document: str, variables: dict[str, Any]) -> Any:
+    """What a subscription says first; None where it ends at once or is refused."""
+    async with phone.live(document, **variables) as answers, asyncio.timeout(20):
+        return await anext(answers, None)
 
 
 async def leave(twins: Twins) -> None:
@@ -268,9 +282,10 @@ async def hear(twins: Twins, who: str, document: str, act: Callable[[Phone], Awa
     for side in ("plain", "scaled"):
         phone = getattr(phones, side)
         async with phone.live(document) as answers:
-            heard[side] = [await anext(answers)]
-            await act(phone)
-            await twins.settle()
-            heard[side].append(await anext(answers))
+            async with asyncio.timeout(20):
+                heard[side] = [await anext(answers)]
+                await act(phone)
+                await twins.settle()
+                heard[side].append(await anext(answers))
     twins.compare(document, {"data": heard["plain"]}, {"data": heard["scaled"]})
     twins.asked.add(document)
