@@ -31,7 +31,7 @@ def speeds(rounds: Rounds) -> str:
                          f'{median(found, "cpu"):.2f} ms CPU · p99 {median(found, "p99"):.1f} ms</text>')
             y += HIGH
         y += 30
-    return svg(LEFT + WIDE + 210, y, parts)
+    return svg(LEFT + WIDE + 250, y, parts)
 
 
 def growth(sizes: Sequence[int], series: Mapping[str, Sequence[float]], unit: str) -> str:
