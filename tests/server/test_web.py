@@ -95,6 +95,7 @@ async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migr
 async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> None:
     with pytest.raises(ConnectionClosed):
         async with websockets.connect(web.origin.replace("http", "ws") + "/graphql", proxy=None,
+                                      subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
                                       additional_headers={"Authorization": "Bearer x"}) as socket:
             await socket.recv()
     web.process.stop(signal.SIGTERM)
