@@ -1,8 +1,9 @@
 """Settings of every process, from the environment, checked at start.
 
 A value that cannot be right never reaches the code: `Settings.from_env()` raises one `SettingsError` with a line for
-each wrong variable, which says what to do. The names are HAIAN_* and the three that hosting platforms know:
-DATABASE_URL, DATABASE_MIGRATION_URL (the owner of the schemas; web and worker do not need it) and REDIS_URL.
+each wrong variable, which says what to do. The names are HAIAN_* and those that hosting platforms know:
+DATABASE_URL, DATABASE_MIGRATION_URL (the owner of the schemas; web and worker do not need it), DATABASE_REPLICA_URL and
+REDIS_URL.
 """
 
 from __future__ import annotations
