@@ -14,6 +14,8 @@ from typing import Any
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from haian.deadlines import Deadlines
+
 MOST_STATEMENTS = 2000
 """Prepared statements of one connection: more than all trusted documents have; beyond it the oldest is forgotten."""
 CONNECT_SECONDS = 5.0
@@ -61,7 +63,7 @@ class Connections:
     """At most `size` connections, made when needed; the last given back is the first taken, so that few are warm."""
 
     def __init__(self, make: Callable[[], Awaitable[Connection]], size: int, turn: float) -> None:
-        self.make, self.size, self.turn = make, size, turn
+        self.make, self.size, self.turns = make, size, Deadlines(turn)
         self.made = 0
         self.free: list[Connection] = []
         self.waiting: deque[asyncio.Future[Connection | None]] = deque()
@@ -89,15 +91,18 @@ class Connections:
 
     async def _wait(self) -> Connection | None:
         """The connection that somebody gives back, or None where there is room for a new one."""
-        turn = asyncio.get_running_loop().create_future()
+        turn, deadline = asyncio.get_running_loop().create_future(), self.turns.begin()
         self.waiting.append(turn)
         try:
-            async with asyncio.timeout(self.turn):
-                return await turn
-        except BaseException:
+            return await turn
+        except BaseException as error:
             if turn.done() and not turn.cancelled():  # it came at the moment when nobody waited any more
                 self.give(turn.result()) if turn.result() else self._wake(None)
+            if isinstance(error, asyncio.CancelledError) and deadline.is_mine():
+                raise TimeoutError from None
             raise
+        finally:
+            deadline.over = True
 
     def give(self, connection: Connection) -> None:
         """The next in turn has it."""

@@ -71,6 +71,7 @@ class Admission:
     def __init__(self, line: AnyLine, settings: Settings) -> None:
         self.line, self.rates = line, Rates(settings)
         self.known: OrderedDict[str, Known] = OrderedDict()
+        self.tokens: OrderedDict[tuple[str, str], tuple[Admitted, list[bytes]]] = OrderedDict()
 
     async def by_cookie(self, cookie: str, kind: str) -> Admitted | None:
         """Who the cookie's session is of; None where there is none. RateLimited."""
@@ -107,17 +108,25 @@ class Admission:
 
     async def by_token(self, claims: Claims, kind: str) -> Admitted:
         """Who the token speaks for. Unauthenticated where its session has ended; RateLimited."""
-        try:
-            who = Admitted(UUID(claims.citizen), claims.session, True)
-        except ValueError:
-            raise Unauthenticated from None
-        charge = self.rates.of_citizen(who, kind, claims.id)
-        held, *waits = await self.line.ask(sessions.asking_device(claims.session), *charge)
+        who, commands = self.tokens.get((claims.id, kind)) or self._met(claims, kind)
+        held, *waits = await self.line.ask(*commands)
         if held is None or held.decode() != claims.citizen:
             raise Unauthenticated
         for wait in waits:
             check_wait(wait)
         return who
+
+    def _met(self, claims: Claims, kind: str) -> tuple[Admitted, list[bytes]]:
+        """Who a token speaks for, and the commands that ask whether it still may."""
+        try:
+            who = Admitted(UUID(claims.citizen), claims.session, True)
+        except ValueError:
+            raise Unauthenticated from None
+        commands = [sessions.asking_device(claims.session), *self.rates.of_citizen(who, kind, claims.id)]
+        self.tokens[claims.id, kind] = found = (who, commands)
+        if len(self.tokens) > MOST_KNOWN:
+            self.tokens.popitem(last=False)
+        return found
 
     async def by_address(self, address: str, kind: str) -> None:
         """Nobody in particular, from there. RateLimited. While Redis is away everybody may read what is public."""

@@ -11,9 +11,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from haian.deadlines import Deadlines
 from haian.errors import PublicError
 from haian.settings import Settings
-from server.deadlines import Deadlines
 
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 1

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.deadlines import Deadlines
+from haian.deadlines import Deadlines
 
 
 async def held(deadlines: Deadlines, until: asyncio.Future[None]) -> str:
