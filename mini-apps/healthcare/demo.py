@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from pypinyin import lazy_pinyin
-
 from haian.call import Platform
 from haian.demo import DemoSize, demo_id
 
@@ -113,6 +111,8 @@ def department_id(hospital: str, name: str) -> UUID:
 
 
 def pinyin(text: str) -> str:
+    from pypinyin import lazy_pinyin  # 50 MB that a web process does not need
+
     return " ".join(lazy_pinyin(text))
 
 

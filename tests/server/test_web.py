@@ -13,10 +13,12 @@ from types import SimpleNamespace
 
 import asyncpg
 import httpx
+import psutil  # type: ignore[import-untyped]
 import pytest
 import pytest_asyncio
 import uvicorn
 import websockets
+from graphql import OperationType
 from tests.clients import DOCUMENTS
 from tests.processes import Started, started
 from tests.product import free_port
@@ -103,6 +105,17 @@ async def test_its_log_is_json_and_has_no_address_of_a_database(web: Web) -> Non
     assert lines
     assert all("event" in json.loads(line) for line in lines)
     assert "postgresql://" not in web.process.said
+
+
+async def test_a_process_of_the_gateway_takes_less_than_150_mb(web: Web) -> None:
+    """With the plans of all queries made; the client's own process is another one."""
+    async with httpx.AsyncClient(verify=False, timeout=20) as client:
+        for document in DOCUMENTS.values():
+            if document.type is OperationType.QUERY:
+                answer = await client.post(f"{web.origin}/graphql", json={"documentId": document.id},
+                                           headers={"Origin": web.origin})
+                assert answer.status_code < 500
+    assert psutil.Process(web.process.process.pid).memory_info().rss < 150 * 2**20
 
 
 def test_only_the_proxies_of_the_settings_may_say_who_comes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
