@@ -146,8 +146,25 @@ def in_turn(ground: Ground, able: list[Running], workload: Workload, document: s
 
 def clear(ground: Ground, workload: Workload) -> None:
     """What was booked is undone, so that each server begins with the same tables."""
-    if workload.once:
-        ground.sql("reset")
+    if not workload.once:
+        return
+    if workload.name == "contention":
+        print(f"    {seats_sold(ground)}", flush=True)
+    ground.sql("reset")
+
+
+def seats_sold(ground: Ground) -> str:
+    """How many places a rush took, and whether one was sold twice."""
+    [(many, slots, twice)] = ground.rows("""
+        SELECT coalesce(sum(n), 0), count(*),
+               count(*) FILTER (WHERE n > capacity - before OR remaining <> capacity - before - n)
+        FROM (SELECT s.capacity, s.remaining, count(*) FILTER (WHERE a.booked_at > b.at) AS n,
+                     count(*) FILTER (WHERE a.booked_at <= b.at) AS before
+              FROM bench.began b, healthcare.appointment a JOIN healthcare.slot s ON s.id = a.slot_id
+              WHERE a.status <> 'cancelled' AND a.slot_id IN (
+                  SELECT slot_id FROM healthcare.appointment, bench.began WHERE booked_at > at)
+              GROUP BY s.id, s.capacity, s.remaining) q""")
+    return f"{many} places of {slots} slots were taken, {twice} slots with a place too many or too few"
 
 
 def requests(ground: Ground, able: list[Running], workload: Workload, document: str, rules: Options) -> dict[str, Path]:

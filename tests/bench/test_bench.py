@@ -29,4 +29,5 @@ def test_a_quick_run_measures_each_server_with_each_document_and_judges_the_bars
         "untrusted": ["gateway", "stock"], "contention": ["gateway"]}
     assert all(figures["errors"] == 0 for targets in rounds.values() for found in targets.values() for figures in found)
     assert "home: >= 25x stock Strawberry in requests/s" in done.stdout
+    assert "0 slots with a place too many or too few" in done.stdout
     assert picture.tag.endswith("svg")
