@@ -65,6 +65,7 @@ class Live:
     async def open(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream:
         """Begin a subscription; from the return on `sink` gets all of it. The PublicError of its rule, TooManyStreams,
         InvalidCursor, Unavailable."""
+        await call.make_sure()
         seen_by = self._eyes(operation, call)
         owner = call.viewer.id or call.viewer.address
         settings = call.platform.settings
@@ -140,14 +141,12 @@ class Live:
 class Counted:
     """A sink that gives its place back when its subscription ends, and the handle by which it is left."""
 
-    __slots__ = ("live", "owner", "sink", "stream")
+    __slots__ = ("live", "next", "owner", "sink", "stream")
 
     def __init__(self, live: Live, owner: Any, sink: Sink) -> None:
         self.live, self.owner, self.sink = live, owner, sink
+        self.next = sink.next
         self.stream: Stream | None = None
-
-    def next(self, answer: bytes) -> None:
-        self.sink.next(answer)
 
     def end(self, refusal: PublicError | None) -> None:
         if self._give_back():
