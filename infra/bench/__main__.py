@@ -64,7 +64,7 @@ def options() -> argparse.Namespace:
 
 def quick(given: argparse.Namespace) -> argparse.Namespace:
     if given.quick:
-        given.rounds, given.seconds, given.warm, given.players = 1, 0.3, 0.1, 50
+        given.rounds, given.seconds, given.warm, given.players = 1, 0.3, 0, 50
         given.citizens = given.citizens or 2000
     if given.citizens:
         given.state = given.state.with_name(f"{given.state.name}-{given.citizens}")
@@ -130,7 +130,7 @@ def in_turn(ground: Ground, able: list[Running], workload: Workload, document: s
     found: dict[str, list[Any]] = {server.target.name: [] for server in able}
     files = requests(ground, able, workload, document, rules)
     check_equal(ground, able, workload, document)
-    for server in able:
+    for server in able if rules.warm else ():
         load(server, files[server.target.name], workload, rules, rules.warm, 0)
         clear(ground, workload)
     for number in range(rules.rounds):
