@@ -30,7 +30,10 @@ from haian.posts import PostsChanged
 from haian.reads import ALWAYS, Fragment, Read
 
 log = structlog.get_logger()
-KEPT = 2000
+KEPT = 700
+"""Operations whose plans are kept: all trusted documents and as many of developers' own as `Lookup` keeps."""
+KEPT_PLANS = 64
+"""Plans of one operation: by kind of viewer, first or next page, and which argument was refused."""
 
 @dataclass
 class Prepared:
@@ -236,7 +239,7 @@ class Plans:
 
 def keep(prepared: Prepared, key: Any, plan: Plan) -> None:
     prepared.plans[key] = plan
-    if len(prepared.plans) > KEPT:
+    if len(prepared.plans) > KEPT_PLANS:
         prepared.plans.popitem(last=False)
 
 
