@@ -24,6 +24,7 @@ class Patient(HttpToolsProtocol):
     stuck: asyncio.TimerHandle | None = None
     is_partial = True
     is_refused = False
+    unread = 0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -79,7 +80,19 @@ class Patient(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.stuck = self.stuck or self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._watch()
+
+    def _watch(self) -> None:
+        """End it when nothing was read for READ_SECONDS; who reads slowly reads."""
+        self.unread = self.transport.get_write_buffer_size()
+        self.stuck = self.stuck or self.loop.call_later(READ_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self.stuck, left = None, self.transport.get_write_buffer_size()
+        if left >= self.unread:
+            self.transport.abort()
+        elif left:
+            self._watch()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -90,7 +103,7 @@ class Patient(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Also the end of one that left a part of its last answer unread, which closing would wait for."""
         if self.transport.get_write_buffer_size():
-            self.stuck = self.stuck or self.loop.call_later(READ_SECONDS, self.transport.abort)
+            self._watch()
         super().timeout_keep_alive_handler()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -33,7 +33,7 @@ from haian.settings import default_state
 
 PORT = 18719
 TICK = 0.002
-MOST_CONNECTIONS = 3000
+OPEN, MOST_CONNECTIONS = 500, 3000
 LOADS = (0.5, 1.0, 2.0, 3.0)
 WINDOW = 0.1
 
@@ -75,6 +75,8 @@ class Play:
 
     async def run(self, steps: list[tuple[float, float]]) -> None:
         loop = asyncio.get_running_loop()
+        for _ in range(OPEN):
+            await self.connect(loop)
         self.began = time.perf_counter()
         begin = 0.0
         for rate, seconds in steps:
@@ -88,10 +90,13 @@ class Play:
             begin += seconds
         await asyncio.sleep(3.5)  # the longest that anybody waits before a refusal
 
+    async def connect(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.made += 1
+        self.free.append((await loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port))[1])
+
     async def ask(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self.free and self.made < MOST_CONNECTIONS:
-            self.made += 1
-            self.free.append((await loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port))[1])
+            await self.connect(loop)
         if not self.free:
             self.unsent += 1
             return
@@ -104,15 +109,21 @@ def played(port: int, file: Path, steps: list[tuple[float, float]], pin: bool) -
     command = [*(["taskset", "-c", "1"] if pin else []), sys.executable, "-m", "bench.overload", "--play",
                json.dumps([port, str(file), steps])]
     env = os.environ | {"PYTHONPATH": str(HERE.parent)}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
-    return dict(json.loads(done.stdout))
+    subprocess.run(command, check=True, env=env)
+    return dict(json.loads(played_to(file).read_text("utf-8")))
+
+
+def played_to(file: Path) -> Path:
+    """Where the figures of a play are left."""
+    return file.with_suffix(".found")
 
 
 def play(port: int, file: str, steps: list[tuple[float, float]]) -> None:
     uvloop.install()
     game = Play(port, read(Path(file)))
     asyncio.run(game.run(steps))
-    print(json.dumps({"found": game.found, "sent": game.sent, "unsent": game.unsent}))
+    found = {"found": game.found, "sent": game.sent, "unsent": game.unsent}
+    played_to(Path(file)).write_text(json.dumps(found), encoding="utf-8")
 
 
 def at(values: list[float], share: float) -> float:
