@@ -4,7 +4,9 @@ those whom it does not, subscriptions and refusals included."""
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -18,7 +20,7 @@ from graphql import NonNullTypeNode, type_from_ast
 from redis.asyncio import Redis
 from tests.clients import DOCUMENTS, PHONES, Phone, Served, serving
 from tests.gateway.arguments import least
-from tests.infra.twins import Twins
+from tests.infra.twins import Twins, Two
 from tests.processes import started, until_gone
 from tests.product import NO_LOCK, Product, free_ports, looking_into
 from tests.servers import NOW, temporary_state
@@ -29,6 +31,7 @@ from haian.clock import SHANGHAI
 from haian.demo import demo_id
 from haian.outbox import deliver
 from haian.settings import Settings
+from identity.sms import OutboxSender
 from server.apps import registry
 from server.console import SAY
 from server.embedded.cluster import Node, url_of
@@ -40,6 +43,7 @@ from server.scale.launch import cluster_of
 COMMUNITY, STREET, SPACE = "370211005001", "370211005", str(demo_id("space:resident"))
 CHILD = str(demo_id("citizen:child"))
 EVERYBODY = ("nobody", *PHONES)
+NEWCOMER = "19912345678"
 
 
 class Scaled(Product):
@@ -155,6 +159,8 @@ async def healthcare(twins: Twins) -> dict[str, dict[str, Any]]:
     desk = await twins.ask("registrar", "HealthcareDesk", day=days[-1]["day"])
     schedule = nodes(desk.plain["healthcareDeskSchedules"])[0]["id"]
     await twins.ask("registrar", "HealthcareMark", id=appointment, status="ARRIVED")
+    today = nodes((await twins.ask("registrar", "HealthcareDeskAppointments", day=day(0))).plain)[0]["id"]
+    await twins.ask("registrar", "HealthcareMark", id=today, status="ARRIVED")
     await twins.ask("parent", "HealthcareCancel", id=appointment)
     await twins.ask("registrar", "HealthcareCloseSchedule", id=schedule, reason="医生外出会诊")
     await twins.ask("registrar", "HealthcareOpenSchedule", id=schedule)
@@ -165,7 +171,8 @@ async def healthcare(twins: Twins) -> dict[str, dict[str, Any]]:
 
 async def education(twins: Twins) -> dict[str, dict[str, Any]]:
     """Publish, remind, confirm, withdraw."""
-    class_ = (await twins.ask("teacher", "EducationClasses")).plain[0]["id"]
+    await twins.ask("teacher", "EducationClasses")
+    class_ = nodes((await twins.ask("parent", "EducationNotices")).plain["educationNotices"])[0]["class"]["id"]
     text = {"classId": class_, "title": "周五研学", "body": "八点校门口集合。", "deadline": at(48)}
     made = await twins.ask("teacher", "EducationPublish", key=key(), **text)
     notice = made.each(lambda given: given["id"])
@@ -198,11 +205,12 @@ async def people(twins: Twins) -> dict[str, dict[str, Any]]:
             "SearchFind": {"text": "停车"}, "SearchKinds": {"text": "医院"}}
 
 
-async def others(twins: Twins) -> None:
-    """Documents that none of the stories tells: with the least that they take."""
+async def others(twins: Twins) -> set[str]:
+    """Documents that none of the stories tells: with the least that they take. Returns which."""
     told = {"IdentitySignIn", "IdentityRequestCode", "IdentityEndDevice", "IdentityEndOtherDevices", "IdentitySignOut"}
     core = compose(registry())._schema
-    for name in sorted(set(DOCUMENTS) - twins.asked - told):
+    untold = set(DOCUMENTS) - twins.asked - told
+    for name in sorted(untold):
         given = {each.variable.name.value: least(type_from_ast(core, each.type))
                  for each in DOCUMENTS[name].node.variable_definitions or () if each.default_value is None}
         for who in ("nobody", "resident"):
@@ -214,6 +222,7 @@ async def others(twins: Twins) -> None:
             first = [await begin(phone, name, variables) for phone in (phones.plain, phones.scaled)]
             twins.compare(f"{who}: {name}", *({"data": each} for each in first))
             twins.asked.add(name)
+    return untold
 
 
 async def begin(phone: Phone, document: str, variables: dict[str, Any]) -> Any:
@@ -227,10 +236,17 @@ async def leave(twins: Twins) -> None:
     await twins.ask("nobody", "IdentityRequestCode", phone="123")
     await twins.ask("nobody", "IdentitySignIn", phone="13800000001", code="000000")
     await twins.ask("clerk", "IdentityEndDevice", id=key())
+    mine = await twins.ask("editor", "IdentityDevices")
+    await twins.ask("editor", "IdentityEndDevice", id=mine.each(lambda devices: devices[0]["id"]))
+    await twins.ask("editor", "IdentityDevices")
     await twins.ask("clerk", "IdentityEndOtherDevices")
     for who in ("clerk", "clerk"):
         await twins.ask(who, "IdentitySignOut")
     await twins.ask("clerk", "IdentityDevices")
+    await twins.ask("nobody", "IdentityRequestCode", phone=NEWCOMER)
+    code = Two(*[await OutboxSender(each.platform.redis).last(NEWCOMER) for each in (twins.plain, twins.scaled)])
+    await twins.ask("nobody", "IdentitySignIn", phone=NEWCOMER, code=code)
+    await twins.ask("nobody", "IdentityViewer")
 
 
 async def test_every_trusted_document_is_answered_alike(twins: Twins, topology: Scaled) -> None:
@@ -244,10 +260,11 @@ async def test_every_trusted_document_is_answered_alike(twins: Twins, topology: 
             for who in EVERYBODY if needed <= set(variables.get(name, {})) else ():
                 await twins.ask(who, name, **variables.get(name, {}))
     await live(twins)
-    await others(twins)
+    untold = await others(twins)
     await leave(twins)
     assert not twins.differences, "\n".join(twins.differences)
     assert twins.asked == set(DOCUMENTS)
+    assert twins.asked - twins.answered <= untold | {"MessagesLive", "MessagesNewsChanges"}
     assert await read_from_the_standby(topology) > 1000
     for node in topology.nodes:
         async with Redis.from_url(node.url()) as redis:
@@ -289,3 +306,24 @@ async def hear(twins: Twins, who: str, document: str, act: Callable[[Phone], Awa
                 heard[side].append(await anext(answers))
     twins.compare(document, {"data": heard["plain"]}, {"data": heard["scaled"]})
     twins.asked.add(document)
+
+
+async def test_a_subgraph_that_is_killed_is_said_to_be_away_and_comes_back(topology: Scaled) -> None:
+    async with looking_into(topology) as scaled:
+        phone = scaled.phone()
+        assert await phone.ask("ParkingCommunities")
+        os.kill(topology.launcher.child("subgraph parking"), signal.SIGKILL)
+
+        async def code() -> str:
+            found = (await phone.send("ParkingCommunities")).json()
+            return str(found["errors"][0]["extensions"]["code"]) if found.get("errors") else "none"
+
+        async def is_away() -> bool:
+            return await code() == "UNAVAILABLE"
+
+        async def is_back() -> bool:
+            found = await code()
+            assert found in ("UNAVAILABLE", "none")
+            return found == "none"
+        await until_async(is_away)
+        await until_async(is_back, 30)

@@ -43,13 +43,15 @@ class Browser(Phone):
 
 @dataclass
 class Twins:
-    """Both products, with phones for everybody. `differences`: what was answered otherwise; `asked`: which documents."""
+    """Both products, with phones for everybody. `differences`: what was answered otherwise; `asked`: which documents;
+    `answered`: which of them not by a refusal alone."""
 
     plain: Served
     scaled: Served
     settle: Callable[[], Awaitable[None]]
     phones: dict[str, Two] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
     differences: list[str] = field(default_factory=list)
 
     async def of(self, who: str) -> Two:
@@ -71,6 +73,7 @@ class Twins:
         plain, scaled = (answer.json() for answer in answers)
         self.compare(f"{who}: {document}{sides[0]}", plain, scaled)
         self.asked.add(document)
+        self.answered |= {document} if not plain.get("errors") else set()
         if DOCUMENTS[document].type.value == "mutation":
             await self.settle()
         return Two(*(next(iter(data.values())) if (data := given.get("data")) and len(data) == 1 else given.get("data")

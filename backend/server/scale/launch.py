@@ -24,6 +24,7 @@ from server.stop_signals import StopRequested, StopSignals
 from server.supervisor import Supervisor
 
 READY_SECONDS = 120.0
+LOOPBACK = "127.0.0.1"
 ROUTERS = 1
 """Several forks of one Hive take 20 s to end; where one is not enough, several run behind the proxy."""
 
@@ -106,10 +107,10 @@ class Topology:
     def subgraph(self, noun: str, number: int, gate: Gate) -> Web:
         """The processes of a noun."""
         port = self.settings.port + number
-        parts = self.parts("subgraph", gate, HAIAN_PORT=str(port), HAIAN_ROUTER_KEY=self.key.hex(),
+        parts = self.parts("subgraph", gate, HAIAN_HOST=LOOPBACK, HAIAN_PORT=str(port), HAIAN_ROUTER_KEY=self.key.hex(),
                            HAIAN_WORKERS=str(max(2, self.settings.workers)))
         parts |= {"name": noun, "argv": [*parts["argv"], noun], "log": self.settings.state / "logs" / f"{noun}.log"}
-        return Web(**parts, host=self.settings.host, port=port)
+        return Web(**parts, host=LOOPBACK, port=port)
 
     def parts(self, name: str, gate: Gate, **variables: str) -> dict[str, Any]:
         """A subcommand with what all have in common: the origins of the router are the citizens' origins."""
