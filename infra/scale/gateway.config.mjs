@@ -1,5 +1,6 @@
 // Hive Gateway in front of the subgraphs: trusted documents alone, each citizen's own headers passed on, answers as they are.
 //   HAIAN_ROUTER_KEY   32 bytes in hexadecimal, the same as the subgraphs'
+//   HAIAN_PUBLIC_ORIGINS  the first of them is that of pages whose GET does not say it
 //   HAIAN_REFUSALS     refusals.json, which `python -m server supergraph <folder>` writes
 //   HAIAN_DOCUMENTS    manifest.json of the trusted documents (default: the repository's)
 import crypto from 'node:crypto'
@@ -13,6 +14,8 @@ const manifest = process.env.HAIAN_DOCUMENTS ?? new URL('../../graphql/documents
 const documents = new Map(
   JSON.parse(fs.readFileSync(manifest, 'utf8')).operations.map(({ id, body }) => [id, body]),
 )
+
+const ORIGIN = (process.env.HAIAN_PUBLIC_ORIGINS ?? '').split(',')[0].trim()
 
 /** What shows a subgraph that this is its router: the time, and its HMAC. Good for two minutes; made anew each half one. */
 function proof() {
@@ -29,6 +32,8 @@ function passed(request) {
     const value = request.headers.get(name)
     if (value) headers[name] = value
   }
+  // A page's own GET has no Origin, and can be no more than a query: subgraphs, which are always sent a POST, want one.
+  if (request.method === 'GET' && !headers.origin && !request.headers.get('upgrade')) headers.origin = ORIGIN
   return headers
 }
 
@@ -69,7 +74,8 @@ function publicError(error) {
  */
 const trustedDocuments = {
   onParams({ params, request, setParams, setResult }) {
-    const id = params.documentId ?? params.extensions?.persistedQuery?.sha256Hash
+    const named = request.method === 'GET' ? new URL(request.url, 'http://localhost').searchParams.get('documentId') : null
+    const id = params.documentId ?? named ?? params.extensions?.persistedQuery?.sha256Hash
     const query = typeof id === 'string' && !params.query ? documents.get(id.replace(/^sha256:/, '')) : undefined
     if (!query) setResult(refusal(params.query || typeof id !== 'string' ? 'DOCUMENT_REQUIRED' : 'DOCUMENT_UNKNOWN', request))
     setParams({ query: query ?? '{ __typename }', variables: params.variables, operationName: params.operationName })

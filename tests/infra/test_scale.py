@@ -4,6 +4,7 @@ those whom it does not, subscriptions and refusals included."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 from graphql import NonNullTypeNode, type_from_ast
@@ -77,6 +79,7 @@ async def plain(topology: Scaled, redis_url: str) -> AsyncIterator[Served]:
     """The plain product on a copy of the topology's database."""
     copy = Postgres(topology.state, NO_LOCK)
     owner = await asyncpg.connect(copy.url("postgres", "postgres"))
+    await owner.execute("DROP DATABASE IF EXISTS plain WITH (FORCE)")
     await owner.execute("CREATE DATABASE plain")
     await owner.close()
     programs = program_folder(topology.state)
@@ -306,6 +309,28 @@ async def hear(twins: Twins, who: str, document: str, act: Callable[[Phone], Awa
                 heard[side].append(await anext(answers))
     twins.compare(document, {"data": heard["plain"]}, {"data": heard["scaled"]})
     twins.asked.add(document)
+
+
+async def test_a_page_reads_by_get_as_it_does_from_the_plain_product(twins: Twins) -> None:
+    """Without an Origin, which browsers leave out there; a mutation is refused by both."""
+    def asked(document: str, **variables: Any) -> dict[str, str]:
+        return {"documentId": DOCUMENTS[document].id, "variables": json.dumps(variables)}
+
+    for who in ("nobody", "resident"):
+        phones = await twins.of(who)
+        for params in (asked("ParkingCommunities"), asked("HomeThings"), asked("IdentityCommunities", street=STREET),
+                       asked("ParkingMySpaces", first=2)):
+            answers = [await get(phone, params) for phone in (phones.plain, phones.scaled)]
+            twins.compare(f"{who}: GET {params}", *(answer.json() for answer in answers))
+        refused = [await get(phone, asked("MessagesMarkRead")) for phone in (phones.plain, phones.scaled)]
+        assert {answer.status_code for answer in refused} == {405}
+    assert not twins.differences, "\n".join(twins.differences)
+
+
+async def get(phone: Phone, params: dict[str, str]) -> httpx.Response:
+    request = phone.http.build_request("GET", "/graphql", params=params)
+    del request.headers["origin"]
+    return await phone.http.send(request)
 
 
 async def test_a_subgraph_that_is_killed_is_said_to_be_away_and_comes_back(topology: Scaled) -> None:

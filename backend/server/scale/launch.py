@@ -69,7 +69,7 @@ class Topology:
             composed = compose(self.settings.state / "supergraph", self.settings.port + 1)
         with step("step_subgraphs", count=len(served)):
             gate.open()
-            router = hive(composed, self.settings.state, self.settings.host, self.settings.port, forks=ROUTERS, key=self.key)
+            router = hive(composed, self.settings, forks=ROUTERS, key=self.key)
             children += self.supervisor.start([router])
             for server, child in zip([*served, router], [*children[:len(served)], children[-1]], strict=True):
                 wait_until_ready(server, child.process, READY_SECONDS, every=0.05)

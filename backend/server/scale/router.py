@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.federation import subgraphs
-from haian.settings import PROJECT
+from haian.settings import PROJECT, Settings
 from server import node
 from server.apps import registry
 from server.children import Web
@@ -48,10 +48,11 @@ def names() -> list[str]:
     return sorted(subgraphs(registry()))
 
 
-def hive(composed: Composed, state: Path, host: str, port: int, *, forks: int, key: bytes) -> Web:
-    """Hive Gateway on a port, with `forks` processes."""
-    argv = [node.program(), str(HIVE), "supergraph", "-c", "gateway.config.mjs", "-h", host, "-p", str(port),
-            "--fork", str(forks), str(composed.supergraph)]
+def hive(composed: Composed, settings: Settings, *, forks: int, key: bytes) -> Web:
+    """Hive Gateway on the port of the settings, with `forks` processes."""
+    argv = [node.program(), str(HIVE), "supergraph", "-c", "gateway.config.mjs", "-h", settings.host,
+            "-p", str(settings.port), "--fork", str(forks), str(composed.supergraph)]
     env = {**node.surroundings(), "HAIAN_ROUTER_KEY": key.hex(), "HAIAN_REFUSALS": str(composed.refusals),
-           "NODE_ENV": "production"}
-    return Web("Hive Gateway", argv, state / "logs" / "hive.log", env, folder=FOLDER, host=host, port=port)
+           "HAIAN_PUBLIC_ORIGINS": ",".join(settings.public_origins), "NODE_ENV": "production"}
+    return Web("Hive Gateway", argv, settings.state / "logs" / "hive.log", env, folder=FOLDER, host=settings.host,
+               port=settings.port)
