@@ -19,7 +19,7 @@ from haian.outbox import deliver
 from haian.settings import Settings
 from server.platform import opened
 
-OURS = re.compile(r"HAIAN_.*|DATABASE_URL|DATABASE_MIGRATION_URL|REDIS_URL")
+OURS = re.compile(r"HAIAN_.*|DATABASE_(MIGRATION_|REPLICA_)?URL|REDIS_URL")
 REDIS_NUMBER = 1
 SHARED_REDIS_NUMBER = 2
 
