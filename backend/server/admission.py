@@ -11,10 +11,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.documents import Operation
 from haian.cache import LOST, Rate, charging, check_wait
 from haian.errors import Unauthenticated
 from haian.line import AnyLine
 from haian.settings import Settings
+from haian.viewer import Viewer
 from identity import sessions
 from identity.tokens import Claims
 
@@ -63,6 +65,11 @@ class Rates:
     def _charge(self, names: dict[str, str]) -> list[bytes]:
         rates = {key: Rate(count, MINUTE) for key, name in names.items() if (count := self.counts.get(name))}
         return [charging(rates)] if rates else []
+
+
+def kind_of(operation: Operation | None) -> str:
+    """The rate that an operation counts for beside the common ones; none for a developer's own query."""
+    return "search" if operation and operation.name.startswith("Search") else ""
 
 
 class Admission:
@@ -127,6 +134,15 @@ class Admission:
         if len(self.tokens) > MOST_KNOWN:
             self.tokens.popitem(last=False)
         return found
+
+    async def again(self, viewer: Viewer, kind: str) -> None:
+        """Who came in already, for one more operation on the same connection. RateLimited."""
+        if viewer.id is None:
+            await self.by_address(viewer.address, kind)
+            return
+        who = Admitted(viewer.id, viewer.session or "", viewer.by_token)
+        for wait in await self.line.ask(*self.rates.of_citizen(who, kind)):
+            check_wait(wait)
 
     async def by_address(self, address: str, kind: str) -> None:
         """Nobody in particular, from there. RateLimited. While Redis is away everybody may read what is public."""

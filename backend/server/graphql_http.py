@@ -15,14 +15,14 @@ import orjson
 import structlog
 from graphql import OperationType
 
-from gateway.documents import Operation
 from gateway.execution import Gateway
 from gateway.limits import BatchRefused, is_shaped
-from gateway.lookup import hash_of, may_query
+from gateway.lookup import may_query
 from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from server import graphiql, graphql_multipart, graphql_sse, streams
+from server.admission import kind_of
 from server.caller import Cookies, call_of, check_origin
 from server.graphql_sse import Reservation
 from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
@@ -114,11 +114,6 @@ class Endpoint:
         load.refusals[incoming.locale] = b"HTTP/1.1 503 Service Unavailable\r\n" + head + b"\r\n" + found.body
         load.counter = lambda: self.counted.end("POST", 503, self.counted.begin("POST"))
 
-    def meant(self, asked: Asked) -> Operation | None:
-        """The trusted document that is asked for, before it is known who asks."""
-        id_ = asked.given.get("documentId") or hash_of(asked.given) or ""
-        return self.gateway.documents.by_id.get(id_.removeprefix("sha256:"))
-
     async def answered(self, incoming: Incoming, receive: Receive) -> Answer:
         """Every failure is an answer with a code."""
         platform: Platform = incoming.scope["litestar_app"].state.platform
@@ -147,9 +142,9 @@ class Endpoint:
         await load.enter()
         call = Call(platform)
         try:
-            meant = self.meant(given)
-            kind = "search" if meant and meant.name.startswith("Search") else ""
-            call = await call_of(incoming, platform, kind, guessing=meant is not None and is_plain(given, incoming))
+            meant = self.gateway.lookup.meant(given.given)
+            guessing = meant is not None and is_plain(given, incoming)
+            call = await call_of(incoming, platform, kind_of(meant), guessing)
             found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)

@@ -22,6 +22,7 @@ from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from haian.viewer import ANONYMOUS
+from server.admission import kind_of
 from server.caller import BadOrigin, call_of, check_origin, of_now
 from server.endings import SESSION_ENDED, Endings
 from server.frames import EXTENSION, Line, frame_of
@@ -176,8 +177,9 @@ class Operation:
 
     async def run(self, payload: dict[str, Any]) -> None:
         talk = self.conversation
-        call = Call(talk.platform, talk.viewer)
+        call, services = Call(talk.platform, talk.viewer), talk.platform.services
         try:
+            await services["admission"].again(call.viewer, kind_of(talk.gateway.lookup.meant(payload)))
             call.viewer = await of_now(call.viewer, talk.platform)
             operation, variables = talk.gateway.find(payload, call), payload.get("variables") or {}
             if operation.type is OperationType.SUBSCRIPTION:
@@ -185,7 +187,9 @@ class Operation:
                 if not self.over:
                     talk.streams[self.id] = stream
             else:
-                self.next(await talk.gateway.run(operation, variables, call))
+                async with services["load"].turn():
+                    answer = await talk.gateway.run(operation, variables, call)
+                self.next(answer)
                 self.end(None)
         except Exception as error:
             refusal = as_public(error)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from haian.deadlines import Deadlines
 from haian.errors import PublicError
@@ -83,6 +84,20 @@ class Load:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self.leave()
             raise
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One's turn, for what came over an open connection, and as much time as any request has. Overloaded, TimedOut."""
+        await self.enter()
+        try:
+            async with asyncio.timeout(self.seconds) as time:
+                yield
+        except TimeoutError:
+            if not time.expired():
+                raise
+            raise TimedOut from None
+        finally:
+            self.leave()
 
     def leave(self) -> None:
         """The newest of those who wait is next."""

@@ -53,7 +53,9 @@ async def answers(gateway: Gateway, operation: Operation, variables: dict[str, A
     elif operation.is_incremental:
         found = gateway.parts(operation, variables, call, form)
     else:
-        yield await gateway.run(operation, variables, call)
+        async with call.platform.services["load"].turn():
+            answer = await gateway.run(operation, variables, call)
+        yield answer
         return
     async for answer in found:
         yield answer

@@ -30,7 +30,7 @@ from graphql.pyutils import Path
 
 from gateway.compiler import Compiler
 from gateway.plan import Hole, Plan, PythonField
-from gateway.sites import Asked, definition
+from gateway.sites import Asked, declared, definition
 from haian.call import Call, Look
 from haian.fields import fetch
 from haian.reads import Read
@@ -190,6 +190,10 @@ class Repair:
         found = await found if inspect.isawaitable(found) else found
         if isinstance(found, Read):
             found = await fetch(self.call, found, field.resolver.field.type, self.completion.schema)
+        declaration = declared(field.of)
+        if declaration and declaration.audit:
+            selections = self.completion.compiler.selections
+            declaration.look(self.call, found, tuple(sorted(set(selections.leaves(field.info.field_nodes)))))
         return found
 
 

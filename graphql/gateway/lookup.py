@@ -88,6 +88,11 @@ class Lookup:
             return self._kept(wanted, name)
         raise DocumentUnknown if hash_ is None else PersistedQueryNotFound
 
+    def meant(self, given: Given) -> Operation | None:
+        """The trusted document that is asked for, before it is known who asks. DocumentMismatch for a hash that is none."""
+        id_ = given.get("documentId") or hash_of(given) or ""
+        return self.documents.by_id.get(id_.removeprefix("sha256:"))
+
     def _query(self, query: str | None, name: str | None, call: Call) -> Operation:
         if query is None or not may_query(call):
             raise DocumentRequired

@@ -6,10 +6,11 @@ from enum import Enum
 from functools import cache
 from types import SimpleNamespace
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import strawberry
+from graphql import experimental_execute_incrementally
 from strawberry import ID, Info, Private
 from tests.gateway.equal import both
 
@@ -17,14 +18,15 @@ from gateway.composition import compose
 from gateway.documents import Documents, Operation
 from gateway.execution import Gateway
 from haian import fields
-from haian.call import Call, Platform
+from haian.call import Call, Look, Platform
 from haian.errors import NotFound
-from haian.fields import Connection
+from haian.fields import Audit, Connection
 from haian.reads import keyset, sql
 from haian.registry import Registry
 from haian.rules import GIVEN, PUBLIC, role, when
 from haian.viewer import ANONYMOUS, Viewer
 
+OWNER = uuid4()
 HOLE = '{"!":0}'
 
 
@@ -118,6 +120,12 @@ class Twig:
         return pages(self.weight, first=first, after=after)
 
 
+@fields.object_type(allow=GIVEN)
+class Owned:
+    name: str
+    owner: Private[UUID]
+
+
 @fields.object_type(allow=PUBLIC)
 class Big:
     size: int
@@ -161,6 +169,10 @@ class Query:
     @fields.field(allow=PUBLIC)
     def product(self, weight: int) -> int | None:
         return doubled(weight)
+
+    @fields.field(allow=role("gardener"), audit=Audit("SEEN", subject="owner"))
+    async def watched(self) -> list[Owned]:
+        return [Owned(name="leaf 1", owner=OWNER), Owned(name="leaf 3", owner=OWNER)]
 
     @fields.field(allow=PUBLIC)
     async def slow(self, text: str) -> Note:
@@ -222,6 +234,16 @@ async def test_python_answers_from_the_row_what_no_statement_can(kernel: Platfor
     data, errors = await ask(kernel, "{ twig(id: 1) { notes(many: 1) { text fails } } slow(text: \"x\") { length } }")
     assert (data["twig"], errors) == (None, [("NOT_FOUND", "twig", "notes", 0, "fails")])
     assert data["slow"] == {"length": 1}
+
+
+async def test_a_look_at_what_python_answers_is_noted(kernel: Platform) -> None:
+    gardener = Call(kernel, GARDENER)
+    outcome = await GATEWAY.plans.run(operation("{ watched { name } }"), {}, gardener)
+    plain = Call(kernel, GARDENER)
+    await experimental_execute_incrementally(
+        GATEWAY.incremental, operation("{ watched { name } }").document, context_value=plain)
+    assert outcome.data == {"watched": [{"name": "leaf 1"}, {"name": "leaf 3"}]}
+    assert list(gardener.looks) == list(plain.looks) == [Look("SEEN", "gardener", OWNER, ("name",))]
 
 
 async def test_pages_are_in_order_and_know_their_ends(kernel: Platform) -> None:

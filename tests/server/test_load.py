@@ -161,7 +161,7 @@ async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest
         await asyncio.sleep(0.01)
     await asyncio.gather(*tasks)
     assert waited[0] >= 0.1
-    assert waited[-1] < waited[0]
+    assert min(waited[20:]) < waited[0] / 2
     assert door.bound == load.FEWEST
     door.leave()
     assert (door.running, door.bound, await entered(door)) == (0, 100, "in")

@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.clients import Phone, Served, new_number, serving
+from tests.clients import DOCUMENTS, Phone, Served, new_number, serving
+from tests.sockets import begun, heard, say, socket_to
 
 from identity.tokens import Tokens
 from server.admission import RATES, Admission
+from server.load import Load
 
 Limited = Callable[..., Served]
 
@@ -101,6 +103,33 @@ async def test_an_access_token_has_a_rate_of_its_own(shared: Served, limited: Li
         found.append(await codes(client, "MessagesUnread", 3))
     assert found == [[200, 200, 429]] * 2
     assert await codes(at(served, phone), "MessagesUnread", 3) == [200] * 3
+
+
+async def test_what_is_asked_over_an_open_socket_counts_like_any_request(shared: Served, limited: Limited) -> None:
+    phone, number = await shared.signed_in(new_number()), 0
+    await phone.ask("MessagesUnread")
+    served = limited(rate_citizen=3)
+    async with socket_to(served, phone) as socket:
+        await begun(socket)
+        for number in range(3):
+            await say(socket, "subscribe", id=str(number), payload={"documentId": DOCUMENTS["MessagesUnread"].id})
+            answer = await heard(socket)
+            if number < 2:  # the socket itself was one
+                assert (await heard(socket))["type"] == "complete"
+                assert "errors" not in answer["payload"]
+        assert answer["payload"][0]["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 20}
+    assert await phone.refused("MessagesUnread") == "RATE_LIMITED"
+
+
+async def test_an_open_socket_is_no_way_around_a_load_beyond_capacity(
+        shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = await shared.signed_in(new_number())
+    load = Load(most=0, most_waiting=0)
+    async with socket_to(shared, phone) as socket:
+        await begun(socket)
+        monkeypatch.setitem(shared.platform.services, "load", load)
+        await say(socket, "subscribe", id="1", payload={"documentId": DOCUMENTS["MessagesUnread"].id})
+        assert (await heard(socket))["payload"][0]["extensions"]["code"] == "OVERLOADED"
 
 
 def watched(served: Served, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -95,7 +95,7 @@ def ground() -> Iterator[dict[str, str]]:
         names = {"database_url": "DATABASE_URL", "database_migration_url": "DATABASE_MIGRATION_URL"}
         addresses = {names[name]: value for name, value in database_addresses(postgres).items()}
         variables = addresses | {"REDIS_URL": valkey.url(), "HAIAN_STATE": str(state), "HAIAN_PORT": str(PORTS["ours"]),
-                                 "HAIAN_LOG_LEVEL": "warning", "HAIAN_LIVE_PER_ADDRESS": "100000"}
+                                 "HAIAN_LOG_LEVEL": "warning", "HAIAN_LIVE_PER_ADDRESS": "100000", "HAIAN_RATE_ADDRESS": "0"}
         for command in ("migrate", "demo"):
             subprocess.run([sys.executable, "-m", "server", command], check=True, env=os.environ | variables, cwd=PROJECT,
                            stdout=subprocess.DEVNULL)
