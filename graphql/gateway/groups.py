@@ -171,8 +171,12 @@ class Group:
 
     async def _hand_out(self, position: Position | None, answer: bytes) -> None:
         for number, member in enumerate(list(self.members), 1):
-            if member in self.members:
-                member.take(position, answer)
+            try:
+                if member in self.members:
+                    member.take(position, answer)
+            except Exception:  # one subscriber's trouble is not the others'
+                log.exception("live.sink_failed")
+                self.leave(member)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
