@@ -139,17 +139,17 @@ class Endpoint:
 
     async def _in_turn(self, given: Asked, incoming: Incoming, platform: Platform, load: Load) -> Answer:
         """Answer when it is this request's turn. What is not answered in time is cancelled, its SQL too."""
-        await load.enter()
-        call = Call(platform)
+        meant, call = self.gateway.lookup.meant(given.given), Call(platform)
+        lane = load.lane(meant is not None and meant.type is OperationType.MUTATION)
+        await lane.enter()
         try:
-            meant = self.gateway.lookup.meant(given.given)
             guessing = meant is not None and is_plain(given, incoming)
             call = await call_of(incoming, platform, kind_of(meant), guessing)
             found = await self._answer(given, call, incoming)
         except Exception as error:
             found = refused(error, platform, incoming)
         finally:
-            load.leave()
+            lane.leave()
         if call.cookies:
             found.headers += Cookies.of(platform.settings).made(call.cookies)
         return found

@@ -43,7 +43,8 @@ class TimedOut(PublicError):
 class Load:
     """The requests of one process. `most`: worked on at once; `most_waiting`: waiting beside them, each at most `patience`
     seconds; `seconds`: how long one may take, waiting included; `body_seconds`: its body before that.
-    `refusals`: finished HTTP refusals by language, as the endpoint says them; `counter` counts one."""
+    `writes`: mutations have a load of their own, so that a rush for one row, each waiting for the other, holds up nobody who
+    reads. `refusals`: finished HTTP refusals by language, as the endpoint says them; `counter` counts one."""
 
     def __init__(self, most: int, most_waiting: int, patience: float = 1, seconds: float = 12,
                  body_seconds: float = 10) -> None:
@@ -55,11 +56,18 @@ class Load:
         self.since, self.bound = 0.0, most_waiting
         self.refusals: dict[str, bytes] = {}
         self.counter: Callable[[], None] = lambda: None
+        self.writes: Load | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Load:
-        return cls(settings.most_running, settings.most_waiting, settings.queue_seconds, settings.request_seconds,
-                   settings.body_seconds)
+        bounds = settings.most_waiting, settings.queue_seconds, settings.request_seconds, settings.body_seconds
+        load = cls(settings.most_running, *bounds)
+        load.writes = cls(max(1, settings.most_running // 2), *bounds)
+        return load
+
+    def lane(self, writes: bool) -> Load:
+        """Where a request waits for its turn."""
+        return self.writes if writes and self.writes else self
 
     @property
     def is_full(self) -> bool:

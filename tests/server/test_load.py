@@ -207,6 +207,18 @@ async def test_a_mutation_that_takes_too_long_leaves_nothing(shared: Served, bou
     assert (await moved.send("MessagesPublishNews", **news)).json()["data"]
 
 
+async def test_those_who_wait_for_one_row_hold_up_nobody_who_reads(shared: Served, bounded: Bounded) -> None:
+    editor = await shared.signed_in("editor")
+    served = bounded(most=1, most_waiting=0)
+    shared.platform.services["load"].writes = Load(1, 0)
+    async with locked(shared):
+        publishing = ask(editor, "MessagesPublishNews", 1, topic="NOTICE", title="停电", body="明天停电。", key="waits-1234")
+        await until_async(lambda: is_one(lambda: shared.platform.services["load"].writes.running))
+        assert await editor.refused("MessagesMarkRead") == "OVERLOADED"
+        assert await statuses(ask(served.phone(), "IdentityStreets", 1)) == {200: 1}
+    assert await statuses(publishing) == {200: 1}
+
+
 async def raw(served: Served, *parts: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection on which so much was said."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(served.origin.rpartition(":")[2]))
