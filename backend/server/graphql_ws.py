@@ -33,6 +33,8 @@ log = structlog.get_logger()
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
 MOST_STREAMS = 50
+MOST_FRAMES = 100
+"""Operation ids whose frames of one answer are kept: libraries number theirs, or make each up."""
 TRY_AGAIN = (1013, "Try again later")
 SOCKETS = Gauge("haian_live_sockets", "Websockets held by this process")
 PONG = frame_of(b'{"type":"pong"}')
@@ -222,7 +224,9 @@ class Frames:
             self.answer, self.made = answer, {}
         frame = self.made.get(id_)
         if frame is None:
-            frame = self.made[id_] = frame_of(b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), answer))
+            frame = frame_of(b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), answer))
+            if len(self.made) < MOST_FRAMES:
+                self.made[id_] = frame
         return frame
 
 

@@ -56,7 +56,7 @@ class Gateway:
         self.schema, self.core, self.documents, self.registry = schema, schema._schema, documents, registry
         self.incremental = with_incremental(self.core)
         self.limits = Limits(self.core)
-        self.lookup = Lookup(self.incremental, documents, self.limits)
+        self.lookup = Lookup(self.incremental, documents, self.limits, self.forget)
         self.plans = Plans(schema, roles(schema))
         self.live = Live(self)
         self.refused = 0
@@ -74,6 +74,11 @@ class Gateway:
         check_variables(variables)
         self.limits.check_run(operation, variables)
         return operation
+
+    def forget(self, operation: Operation) -> None:
+        """What was made of a query that is not kept any more."""
+        self.plans.forget(operation.plain)
+        self.late.pop(operation, None)
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""

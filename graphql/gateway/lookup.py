@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, separate_operations, validate
@@ -62,10 +62,12 @@ class QueryInvalid(PublicError):
 
 
 class Lookup:
-    """The trusted documents, and the queries that developers sent last, parsed and validated once."""
+    """The trusted documents, and the queries that developers sent last, parsed and validated once. `forgotten` hears of each
+    that is not kept any more."""
 
-    def __init__(self, core: GraphQLSchema, documents: Documents, limits: Limits) -> None:
-        self.core, self.documents, self.limits = core, documents, limits
+    def __init__(self, core: GraphQLSchema, documents: Documents, limits: Limits,
+                 forgotten: Callable[[Operation], None] = lambda _: None) -> None:
+        self.core, self.documents, self.limits, self.forgotten = core, documents, limits, forgotten
         self.queries: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
         self.text = 0
 
@@ -101,7 +103,9 @@ class Lookup:
             self.queries[hash_, name] = self._prepared(query, name)
             self.text += len(query)
             while len(self.queries) > KEPT or (self.text > KEPT_TEXT and len(self.queries) > 1):
-                self.text -= len(self.queries.popitem(last=False)[1].body)
+                _, oldest = self.queries.popitem(last=False)
+                self.text -= len(oldest.body)
+                self.forgotten(oldest)
         return self._kept(hash_, name)
 
     def _kept(self, hash_: str, name: str | None) -> Operation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,11 +77,13 @@ class Place:
 
 @dataclass
 class Walk:
-    """What the plans of one operation for one kind of viewer have in common: their sites and the names of their rows."""
+    """The plans of one operation for one kind of viewer, by the fragments that their sites name, and what they have in
+    common: their sites and the names of their rows."""
 
     sites: dict[tuple[str, ...], Site] = field(default_factory=dict)
     roots: list[Site] | None = None
     numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    plans: OrderedDict[tuple[Any, ...], Plan] = field(default_factory=OrderedDict)
 
     def number(self, names: tuple[str, ...]) -> int:
         return self.numbers.setdefault(names, len(self.numbers))

@@ -32,8 +32,11 @@ from haian.reads import ALWAYS, Fragment, Read
 log = structlog.get_logger()
 KEPT = 700
 """Operations whose plans are kept: all trusted documents and as many of developers' own as `Lookup` keeps."""
-KEPT_PLANS = 64
-"""Plans of one operation: by kind of viewer, first or next page, and which argument was refused."""
+KEPT_WALKS = 64
+"""Kinds of viewers and of switched fields of one operation."""
+KEPT_PLANS = 32
+"""Plans of one walk: first or next page, and which argument was refused."""
+
 
 @dataclass
 class Prepared:
@@ -42,10 +45,17 @@ class Prepared:
     operation: Operation
     switches: tuple[str, ...]
     variables: Variables
-    walks: dict[Any, Walk] = field(default_factory=dict)
-    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+    walks: OrderedDict[Any, Walk] = field(default_factory=OrderedDict)
     is_plain: bool = False
     """No plan can do it."""
+
+    def walk(self, kind: Any) -> Walk:
+        """The walk for a kind. A plan goes with its walk, whose numbers it knows."""
+        if kind not in self.walks:
+            self.walks[kind] = Walk()
+            if len(self.walks) > KEPT_WALKS:
+                self.walks.popitem(last=False)
+        return self.walks[kind]
 
 
 @dataclass
@@ -74,6 +84,10 @@ class Plans:
                 self.prepared.popitem(last=False)
         return found
 
+    def forget(self, operation: Operation) -> None:
+        """Nobody asks for it any more."""
+        self.prepared.pop(operation, None)
+
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> Outcome:
         """NotCompiled where plain execution must do it."""
         prepared = self.prepare(operation)
@@ -82,6 +96,8 @@ class Plans:
         values = prepared.variables.values(variables)
         if isinstance(values, list):
             return Outcome(None, [([], error) for error in values])
+        if any(values.coerced.get(name, True) is None for name in prepared.switches):
+            raise NotCompiled  # a null is no switch: plain execution says so
         try:
             if operation.type is OperationType.QUERY:
                 return await self.query(prepared, values, call)
@@ -91,18 +107,16 @@ class Plans:
             raise
 
     async def query(self, prepared: Prepared, values: VariableValues, call: Call) -> Outcome:
-        kind = self.kind(prepared, values, call)
-        walk = prepared.walks.setdefault(kind, Walk())
+        walk = prepared.walk(self.kind(prepared, values, call))
         plan, asked = None, Asked(values, call)
         if walk.roots is not None:
             asked.visit(walk.roots)
-            key = (kind, tuple(asked.fragments))
-            plan = prepared.plans.get(key) if asked.is_known else None
+            plan = walk.plans.get(tuple(asked.fragments)) if asked.is_known else None
         if plan is None:
             plan, asked = await self.compile(prepared, values, call, walk, asked, lambda compiler: compiler.query())
             again = Asked(values, call, reads=asked.reads, failures=asked.failures, values=asked.values)
             again.visit(walk.roots or [])
-            keep(prepared, (kind, tuple(again.fragments)), plan)
+            keep(walk, again, plan)
         return await self.execute(prepared, plan, asked, walk)
 
     async def compile(self, prepared: Prepared, values: VariableValues, call: Call, walk: Walk, asked: Asked,
@@ -184,21 +198,20 @@ class Plans:
     async def show(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Read,
                    values: VariableValues, call: Call) -> Outcome:
         """What a service returned, read by a plan of its own; the caller may be somebody else by now."""
-        kind = (key, *self.kind(prepared, values, call))
-        walk, asked = prepared.walks.setdefault(kind, Walk()), Asked(values, call)
+        walk, asked = prepared.walk((key, *self.kind(prepared, values, call))), Asked(values, call)
         site = self.payload_site(walk, key, of, nodes, self.compiler(prepared, values, walk, asked))
         try:
             asked.give(site, shown)
             if site.number in asked.failures:
                 raise asked.failures[site.number]
             asked.visit([site])
-            plan = prepared.plans.get((kind, tuple(asked.fragments))) if asked.is_known else None
+            plan = walk.plans.get(tuple(asked.fragments)) if asked.is_known else None
             if plan is None:
                 plan, asked = await self.compile(prepared, values, call, walk, asked,
                                                  lambda compiler: compiler.payload(key, of, nodes, site))
                 again = Asked(values, call, reads=asked.reads, failures=asked.failures, values=asked.values)
                 again.visit([site])
-                keep(prepared, (kind, tuple(again.fragments)), plan)
+                keep(walk, again, plan)
             return await self.execute(prepared, plan, asked, walk)
         except PostsChanged:
             await call.make_sure()
@@ -237,10 +250,10 @@ class Plans:
         return Outcome(data, completion.errors)
 
 
-def keep(prepared: Prepared, key: Any, plan: Plan) -> None:
-    prepared.plans[key] = plan
-    if len(prepared.plans) > KEPT_PLANS:
-        prepared.plans.popitem(last=False)
+def keep(walk: Walk, asked: Asked, plan: Plan) -> None:
+    walk.plans[tuple(asked.fragments)] = plan
+    if len(walk.plans) > KEPT_PLANS:
+        walk.plans.popitem(last=False)
 
 
 def switches_of(document: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ line: an architecture test holds it.) What is not proved is personal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from graphql import (
@@ -84,9 +84,10 @@ def is_open_field(field: Any, parent: Any) -> bool:
 
 
 def reached(function: Callable[..., Any]) -> Iterator[Any]:
-    """What a function's code names outside itself: what it finds in modules, and everything else that it knows by a name."""
+    """What a function's code names outside itself: what it finds in modules, and everything else that it knows by a name;
+    the function itself where code within it might name more."""
     code: Any = getattr(function, "__code__", None)
-    if code is None or code.co_freevars:
+    if code is None or code.co_freevars or any(isinstance(each, CodeType) for each in code.co_consts):
         yield function
         return
     known = [function.__globals__[name] for name in code.co_names if name in function.__globals__]

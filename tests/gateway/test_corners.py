@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
+from itertools import product
 from types import SimpleNamespace
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from graphql import experimental_execute_incrementally
 from strawberry import ID, Info, Private
 from tests.gateway.equal import both
 
+from gateway import plans
 from gateway.composition import compose
 from gateway.documents import Documents, Operation
 from gateway.execution import Gateway
@@ -285,6 +287,30 @@ async def test_switches_fragments_and_aliases_select_as_graphql_says(kernel: Pla
                     "twig": {"id": "1", "name": "leaf"}}
     assert list(data) == ["b", "a", "twig"]
     assert "numbers" in (await ask(kernel, query, yes=False, no=True))[0]
+
+
+async def test_a_null_is_no_switch(kernel: Platform) -> None:
+    query = "query($yes: Boolean = true) { numbers @include(if: $yes) twig(id: 1) { id @skip(if: $yes) name } }"
+    assert await ask(kernel, query, yes=None) == (None, [("GRAPHQL_INVALID",)])
+    assert (await ask(kernel, query))[0] == {"numbers": [3, 1, None, 2], "twig": {"name": "leaf"}}
+    assert is_compiled(query)
+
+
+async def test_only_so_many_kinds_of_plans_are_kept(kernel: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "KEPT_WALKS", 3)
+    monkeypatch.setattr(plans, "KEPT_PLANS", 2)
+    query = """query($a: Boolean!, $b: Boolean!, $n: Int!, $x: String) {
+        numbers @skip(if: $a) twig(id: 1) @skip(if: $b) { id }
+        page(first: $n, after: $x) { edges { cursor node { id } } } }"""
+    for _ in range(2):
+        for a, b in product([False, True], repeat=2):
+            first = (await ask(kernel, query, a=a, b=b, n=2))[0]["page"]["edges"]
+            again = (await ask(kernel, query, a=a, b=b, n=1, x=first[0]["cursor"]))[0]["page"]["edges"]
+            assert again == first[1:]
+            assert (await ask(kernel, query, a=a, b=b, n=-1))[1] == [("INVALID_ARGUMENT", "page")]
+    walks = GATEWAY.plans.prepare(operation(query)).walks
+    assert len(walks) == 3
+    assert {len(walk.plans) for walk in walks.values()} == {2}
 
 
 async def test_a_union_shows_the_member_that_its_row_names(kernel: Platform) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -142,7 +143,7 @@ async def test_a_wrong_value_suggests_no_right_one(shared: Served) -> None:
         assert "mean" not in answer.text and "NOTICE" not in answer.text and "ARRIVED" not in answer.text
 
 
-def test_what_is_kept_of_developers_is_bounded(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_kept_of_developers_is_bounded(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """In number and in size; what was asked for last stays."""
     monkeypatch.setattr(lookup, "KEPT", 3)
     monkeypatch.setattr(lookup, "KEPT_TEXT", 1000)
@@ -154,5 +155,8 @@ def test_what_is_kept_of_developers_is_bounded(shared: Served, monkeypatch: pyte
             gateway.find({"query": f"query {name} {{ __typename }}"}, call)
         return [operation.body.split()[1] for operation in gateway.lookup.queries.values()]
     assert names("A", "B", "C", "A", "D") == ["C", "A", "D"]
+    await asyncio.gather(*(gateway.run(each, {}, call) for each in gateway.lookup.queries.values()))
+    assert len(gateway.plans.prepared) == 3
     assert names("E" * 980) == ["E" * 980]
+    assert not gateway.plans.prepared, "what was made of them is forgotten with them"
     assert gateway.lookup.text == len(f"query {'E' * 980} {{ __typename }}")

@@ -102,6 +102,10 @@ def by_another() -> Open:
     return of_me()
 
 
+def within() -> Open:
+    return (lambda: mine())()
+
+
 def with_call(info: strawberry.Info) -> Open:
     return everybody()
 
@@ -111,7 +115,7 @@ def test_an_open_field_over_a_statement_for_everybody_is_shared() -> None:
 
 
 @pytest.mark.parametrize(("resolver", "rule"), [
-    (of_me, PUBLIC), (hidden, PUBLIC), (closed, PUBLIC), (by_another, PUBLIC), (with_call, PUBLIC),
+    (of_me, PUBLIC), (hidden, PUBLIC), (closed, PUBLIC), (by_another, PUBLIC), (within, PUBLIC), (with_call, PUBLIC),
     (of_everybody, SIGNED_IN)])
 def test_what_is_not_proved_is_personal(resolver: Any, rule: Any) -> None:
     assert not is_shared(schema_of(resolver, allow=rule), asked("{ it { id } }"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 INSIDE = re.compile(
-    r"Traceback|File \\?\"|line \d+, in |\.py\b|/site-packages|/backend/|/usr/lib|/work/|object at 0x|<class |<function |"
+    r"Traceback|File \\?\"|line \d+, in |\.py\b|/site-packages|/backend/|/usr/lib|object at 0x|<class |<function |"
     r"\b[A-Z]\w+(?:Error|Exception)\b|asyncpg|asyncio|litestar|strawberry\.|graphql\.|redis\.|orjson|uvicorn|"
     r"\bSELECT \S+.* FROM\b|\bINSERT INTO\b|\b(?:relation|column) \\?\"\w+\\?\" |\bSQLSTATE\b|\bpg_\w+|[Mm]aximum recursion")
 
