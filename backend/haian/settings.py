@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     router_key: bytes = Field(default=b"", repr=False)
     most_running: int = Field(default=32, ge=1, le=10_000)
     most_waiting: int = Field(default=1024, ge=0, le=100_000)
-    queue_seconds: float = Field(default=1, gt=0, le=600)
+    queue_seconds: float = Field(default=0.5, gt=0, le=600)
     request_seconds: float = Field(default=12, gt=0, le=600)
     body_seconds: float = Field(default=10, gt=0, le=600)
     rate_citizen: int = Field(default=3000, ge=0, le=10**9)
