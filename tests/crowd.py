@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-from tests.clients import Phone, Served
+from tests.clients import Phone, Refused, Served
 
 from haian.ids import new_id
 from haian.transaction import Transaction
@@ -42,8 +42,16 @@ async def crowd(served: Served, many: int) -> list[Phone]:
 
 
 async def all_at_once(phones: Sequence[Phone], act: Callable[[Phone], Awaitable[T]]) -> list[T | BaseException]:
-    """What each got, refusals included."""
-    return await asyncio.gather(*(act(phone) for phone in phones), return_exceptions=True)
+    """What each got, refusals included. Who finds no room (nothing was done) comes again, as a phone does."""
+    async def until_let_in(phone: Phone) -> T:
+        while True:
+            try:
+                return await act(phone)
+            except Refused as refused:
+                if refused.code != "OVERLOADED":
+                    raise
+            await asyncio.sleep(0.1)
+    return await asyncio.gather(*(until_let_in(phone) for phone in phones), return_exceptions=True)
 
 
 def codes(results: Sequence[Any]) -> list[str]:
