@@ -111,7 +111,7 @@ async def resolve(info: Any, keys: Mapping[str, tuple[type, Key]], representatio
     if not rows:
         return None
     made = await fields.hydrate(origin, rows[0], info.schema, call)
-    if not await key.allow.permits(made, call):
+    if not isinstance(made, Exception) and not await key.allow.permits(made, call):
         raise key.allow.refusal(call)
     return made
 

@@ -233,9 +233,9 @@ def _nothing() -> None:
 
 
 def _without_place(operation: Operation, variables: dict[str, Any]) -> bytes:
-    """The variables without the one that says where this subscriber stands: groups are of those who see the same, wherever
-    each of them begins."""
-    place = operation.place
-    return orjson.dumps({name: value for name, value in variables.items() if name != place},
+    """The declared variables without the one that says where this subscriber stands: groups are of those who see the same,
+    wherever each of them begins, and whatever else they send."""
+    declared = {definition.variable.name.value for definition in operation.node.variable_definitions or ()}
+    return orjson.dumps({name: variables[name] for name in declared - {operation.place} if name in variables},
                         option=orjson.OPT_SORT_KEYS, default=str)
 

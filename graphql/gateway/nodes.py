@@ -62,7 +62,8 @@ async def one(info: Any, origin: type, key: Key, id_: str) -> Any:
         assert isinstance(read, Read)
         rows = await call.rows(read)
         made = await fields.hydrate(origin, rows[0], info.schema, call) if rows else None
-        return made if made is not None and await key.allow.permits(made, call) else None
+        is_there = made is not None and not isinstance(made, Exception)
+        return made if is_there and await key.allow.permits(made, call) else None
     except PublicError as refusal:
         if refusal.code in REFUSALS:
             return None

@@ -96,6 +96,13 @@ async def test_who_sees_something_else_is_another_group(served: Served, gateway:
         assert len(gateway.live.groups) == 3
 
 
+async def test_a_variable_that_is_not_declared_makes_no_group(served: Served, gateway: Gateway, crowd: list[Any]) -> None:
+    async with socket_to(served) as socket:
+        await subscribed(socket, CHANGES, mark="x" * 1000)
+        assert (await event(socket))["change"] == "READY"
+        assert len(gateway.live.groups) == 1
+
+
 async def test_where_a_reader_stood_makes_no_group(served: Served, gateway: Gateway, crowd: list[Any]) -> None:
     await publish(served)
     cursor = (await event(crowd[0]))["cursor"]
