@@ -147,7 +147,8 @@ async def test_news_is_found_when_it_is_published_and_no_more_when_withdrawn(
 async def test_an_event_told_twice_changes_nothing(served: Served, phone: Phone, worker: Work) -> None:
     before = await indexed(served.platform)
     for _ in range(2):
-        await tell(served.platform, Event(new_id(), "messages.news_published", None, {}, served.platform.clock.now()))
+        await tell(served.platform, Event(new_id(), "messages.news_published", None, {"id": str(new_id())},
+                                           served.platform.clock.now()))
     assert await indexed(served.platform) == before
 
 
@@ -212,7 +213,7 @@ async def test_what_is_looked_for_is_kept_nowhere(
     await served.phone().refused("SearchFind", text=secret + "长" * 50)
     output = capsys.readouterr()
     assert secret not in caplog.text + output.out + output.err
-    found = [key async for key in served.platform.redis.scan_iter("*search*")]
-    assert found == []
+    found = {key: await served.platform.redis.get(key) async for key in served.platform.redis.scan_iter("*search*")}
+    assert all(key.startswith(b"haian:rate:") and float(value) for key, value in found.items()), "how often, and not what"
     tables = await served.platform.db.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'search'")
     assert [row["tablename"] for row in tables] == ["entry"]
