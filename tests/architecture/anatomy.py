@@ -153,6 +153,16 @@ def faults_in_reads(house: House) -> Iterator[str]:
                 yield f"{house.place(file, node.lineno)}: {node.name} of {noun} looks at a column; its SQL should"
 
 
+def faults_in_posts(house: House) -> Iterator[str]:
+    """No noun looks at the viewer's roles: where its rule needs none they are a guess (`haian.posts`). A rule beside the
+    field says who may, or the SQL of a write looks in haian.membership."""
+    for noun, folder in house.nouns.items():
+        for file in sorted(folder.rglob("*.py")):
+            for node in ast.walk(tree_of(file)):
+                if isinstance(node, ast.Attribute) and node.attr == "roles" and "viewer" in ast.unparse(node.value):
+                    yield f"{house.place(file, node.lineno)}: {noun} looks at the viewer's roles; a rule should"
+
+
 def is_handing_on(answer: ast.expr) -> bool:
     """Whether an expression is `store.name(...)`, among whose arguments `self` is only `self.column`, or that in a list."""
     if not isinstance(answer, ast.Call) or not ast.unparse(answer.func).startswith("store."):

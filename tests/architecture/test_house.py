@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[House], Iterable[str]]] = {
     "functions and modules are short": anatomy.faults_in_sizes,
     "a declared read is one line": anatomy.faults_in_resolvers,
     "a declared read hands columns on": anatomy.faults_in_reads,
+    "who may is said by a rule": anatomy.faults_in_posts,
     "migrations are numbered without a gap": anatomy.faults_in_migrations,
     "nothing is skipped, put off or slept through": anatomy.faults_in_tests,
     "SQL stands in store.py": sql.faults_in_place,

@@ -108,6 +108,9 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
         anatomy.faults_in_reads, f"{MESSAGES}/schema.py",
         "\nclass A:\n    @fields.field()\n    def b(self) -> int:\n        return store.c() if self.d else store.e()\n",
         "b of messages looks at a column"),
+    "a service that looks at roles": (
+        anatomy.faults_in_posts, f"{MESSAGES}/service.py",
+        "\ndef a(call: Call) -> bool:\n    return \"editor\" in call.viewer.roles\n", "messages looks at the viewer's roles"),
     "a skipped test": (anatomy.faults_in_tests, "tests/identity/test_a.py", "@pytest.mark.s" + "kip\ndef test_a(): ...\n", "kip"),
     "a test that sleeps": (anatomy.faults_in_tests, "tests/identity/test_a.py", "time.sle" + "ep(2)\n", "ep(2)"),
     "an ignored type without a code": (anatomy.faults_in_tests, "tests/identity/test_a.py", "a = b  # type: ig" + "nore\n", "nore"),
