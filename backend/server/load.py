@@ -21,6 +21,8 @@ AGAIN_SECONDS = 1
 SHARE = 0.1
 """The part of the usual patience that is left while there has been a queue for longer than that."""
 FEWEST = 8
+CALM_SECONDS = 0.5
+"""After the last refusal it may be that the load is one that can be borne again."""
 
 
 class Overloaded(PublicError):
@@ -53,7 +55,7 @@ class Load:
         self.running, self.left = 0, 0
         self.waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self.look: asyncio.TimerHandle | None = None
-        self.since, self.bound = 0.0, most_waiting
+        self.since, self.pressed, self.bound = 0.0, -CALM_SECONDS, most_waiting
         self.refusals: dict[str, bytes] = {}
         self.counter: Callable[[], None] = lambda: None
         self.writes: Load | None = None
@@ -78,12 +80,13 @@ class Load:
         if self.running < self.most:
             self.running += 1
             return
-        if self.is_full:
-            raise Overloaded
         loop = asyncio.get_running_loop()
+        if self.is_full:
+            self.pressed = loop.time()
+            raise Overloaded
         turn: asyncio.Future[None] = loop.create_future()
         if not self.waiting:
-            self.since, self.bound = loop.time(), self.most_waiting
+            self.since = loop.time()
             self.look = self.look or loop.call_later(LOOK_SECONDS, self._send_away)
         self.waiting.append((loop.time(), turn))
         try:
@@ -116,12 +119,14 @@ class Load:
                 turn.set_result(None)
                 return
         self.running -= 1
-        self.bound = self.most_waiting
+        if self.bound < self.most_waiting and asyncio.get_running_loop().time() - self.pressed > CALM_SECONDS:
+            self.bound = self.most_waiting
 
     def refusal(self, language: bytes) -> bytes:
         """A finished HTTP refusal, which counts; nothing before the endpoint said one."""
         said = self.refusals.get("en" if language[:2].lower() == b"en" else "zh", b"")
         if said:
+            self.pressed = asyncio.get_running_loop().time()
             self.counter()
         return said
 
@@ -129,6 +134,8 @@ class Load:
         """Refuse those who waited too long, and under a load beyond capacity those to come who would."""
         self.look, now, longest = None, asyncio.get_running_loop().time(), self.patience
         if now - self.since > self.patience:
+            self.pressed = now
+        if now - self.pressed <= CALM_SECONDS:
             longest *= SHARE
             self.bound = min(self.most_waiting, max(FEWEST, int(self.left * longest / LOOK_SECONDS)))
         self.left = 0

@@ -147,6 +147,7 @@ async def test_the_newest_is_next_and_who_left_is_passed_over() -> None:
 
 async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(load, "CALM_SECONDS", 0.02)
     door, loop = Load(1, 100, patience=0.1), asyncio.get_running_loop()
     await door.enter()
     waited: list[float] = []
@@ -163,6 +164,7 @@ async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest
     assert waited[0] >= 0.1
     assert min(waited[20:]) < waited[0] / 2
     assert door.bound == load.FEWEST
+    await asyncio.sleep(0.03)
     door.leave()
     assert (door.running, door.bound, await entered(door)) == (0, 100, "in")
 
