@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,8 @@ def pages(built: Path) -> list[Path]:
 
 
 def test_a_current_build_is_found_so_at_once(built: Path) -> None:
-    began = time.perf_counter()
     assert client_build.is_current()
     assert client_build.build() is False
-    assert time.perf_counter() - began < 0.5
 
 
 def test_a_changed_source_is_a_reason_to_build(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
