@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.documents import Operation
 from gateway.execution import Gateway
-from haian.call import Call, Platform
+from haian.call import Call, Look, Platform
 from haian.viewer import Viewer
 
 
@@ -31,12 +32,25 @@ def comparable(answer: bytes) -> tuple[str, list[str], set[tuple[Any, ...]]]:
     return json.dumps(data), sorted(own), {where for where, error in places if list(where) != error.get("path", [])}
 
 
+@dataclass
+class Noting(Call):
+    """A call that remembers the looks of staff that it wrote into the ledger."""
+
+    noted: set[Look] = field(default_factory=set)
+
+    async def write_looks(self) -> None:
+        self.noted |= set(self.looks)
+        await super().write_looks()
+
+
 async def both(gateway: Gateway, platform: Platform, viewer: Viewer, operation: Operation, variables: dict[str, Any],
                refusable: bool = False) -> Any:
     """The answer that both ways give; PostgreSQL runs the plan, unless a value in it is one that it must refuse."""
     refused = gateway.refused
-    compiled = await gateway.run(operation, variables, Call(platform, viewer))
+    one, other = Noting(platform, viewer), Noting(platform, viewer)
+    compiled = await gateway.run(operation, variables, one)
     assert refusable or gateway.refused == refused, (operation.name, operation.body, variables)
-    plain = await gateway.run_plainly(operation, variables, Call(platform, viewer))
+    plain = await gateway.run_plainly(operation, variables, other)
     assert comparable(compiled) == comparable(plain), (operation.name, operation.body, variables, compiled, plain)
+    assert one.noted == other.noted, (operation.name, operation.body, variables)
     return json.loads(compiled)
