@@ -20,6 +20,7 @@ from haian.call import Platform
 from haian.errors import Unavailable
 from haian.live import citizen_channel
 from haian.registry import Event
+from haian.replica import mark
 
 log = structlog.get_logger()
 CLAIM = """SELECT id, type, citizen_id, payload, at, attempts FROM haian.outbox WHERE due <= now()
@@ -75,9 +76,12 @@ async def put_off(connection: Any, event: Event, attempts: int, error: Exception
 
 
 async def tell(platform: Platform, event: Event) -> None:
-    """First those who write (so that the inbox is full when the phone looks), then the phones."""
+    """First those who write (so that the inbox is full when the phone looks, at the primary where the copy has not what they
+    wrote), then the phones."""
     for hear in platform.registry.hearers(event.type):
         await hear(platform, event)
     if event.citizen:
+        if platform.replica:
+            await mark(platform.redis, [event.citizen])
         await feeds.tell(platform.redis, citizen_channel(event.citizen), event.id, {
             "id": event.id, "type": event.type, "subject": event.payload.get("id"), "at": event.at})

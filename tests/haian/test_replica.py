@@ -23,6 +23,7 @@ from haian.call import Call
 from haian.outbox import deliver
 from haian.reads import sql
 from haian.replica import BEHIND, EVERY, MARKED, is_marked, mark, mark_of
+from haian.viewer import Viewer
 from server.apps import registry
 from server.embedded.standby import Standby
 from server.reach import LOGIN
@@ -97,6 +98,17 @@ async def test_who_wrote_reads_what_they_wrote(copied: Served, standby: Standby)
         made = await phone.ask("ParkingRegisterSpace", community=community, lot="地下", label="T-9", priceCents=1, key=key)
         mine = await phone.ask("ParkingMySpaces")
         assert [edge["node"]["id"] for edge in mine["edges"]] == [made["id"]]
+
+
+async def test_who_is_told_reads_what_was_written_on_the_way(copied: Served) -> None:
+    """The inbox is filled after the copy was waited for, so whose it is reads from the primary."""
+    citizen = uuid4()
+    assert await reads_from_the_copy(copied, Viewer(citizen))
+    async with copied.platform.db.writing_as("messages") as connection:
+        await connection.execute("SELECT haian.emit('messages.read', $1, '{}', now())", citizen)
+    while await deliver(copied.platform):
+        pass
+    assert not await reads_from_the_copy(copied, Viewer(citizen))
 
 
 async def test_who_was_told_of_a_change_reads_the_change(copied: Served, standby: Standby) -> None:
