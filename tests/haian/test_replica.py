@@ -108,6 +108,7 @@ async def test_who_is_told_reads_what_was_written_on_the_way(copied: Served) -> 
         await connection.execute("SELECT haian.emit('messages.read', $1, '{}', now())", citizen)
     while await deliver(copied.platform):
         pass
+    assert await is_marked(copied.platform.redis, citizen)
     assert not await reads_from_the_copy(copied, Viewer(citizen))
 
 
