@@ -54,7 +54,8 @@ class Look:
 @dataclass
 class Call:
     """The GraphQL context. `cookies`: name -> value to set (None: to clear) with the answer. `source`: where it reads.
-    `guessed`: the viewer's posts are those seen last, to be made sure of."""
+    `guessed`: the viewer's posts are those seen last, to be made sure of. `sets_cookies`: the answer still can; not one that
+    comes over an open connection."""
 
     platform: Platform
     viewer: Viewer = ANONYMOUS
@@ -62,6 +63,7 @@ class Call:
     looks: dict[Look, None] = field(default_factory=dict)
     loaders: dict[Fragment, DataLoader[Any, Any]] = field(default_factory=dict)
     guessed: bool = False
+    sets_cookies: bool = True
     source: Reading = field(init=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,12 @@ class CodeWrong(PublicError):
     code = "IDENTITY_CODE_WRONG"
 
 
+class NoCookie(PublicError):
+    """Signing in leaves a cookie in the browser, which no answer over an open connection can: use a request of its own."""
+
+    code = "IDENTITY_NO_COOKIE"
+
+
 class DeviceUnknown(PublicError):
     """No such device of mine."""
 

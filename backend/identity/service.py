@@ -15,7 +15,7 @@ from haian.reads import Shown
 from haian.registry import Event
 from haian.transaction import Transaction
 from identity import sessions, store
-from identity.errors import CodeWrong, DeviceUnknown, PhoneInvalid
+from identity.errors import CodeWrong, DeviceUnknown, NoCookie, PhoneInvalid
 from identity.models import first_name
 from identity.sms import sender
 
@@ -41,7 +41,10 @@ def checked_phone(text: str) -> str:
 
 async def request_code(call: Call, phone: str) -> int:
     """Send a 6-digit code for 5 minutes; returns the seconds until another may be asked for. The answer is the same
-    whether or not the number is known. The code is bound to this browser and kept as an HMAC. PhoneInvalid, RateLimited."""
+    whether or not the number is known. The code is bound to this browser and kept as an HMAC. PhoneInvalid, RateLimited,
+    NoCookie."""
+    if not call.sets_cookies:
+        raise NoCookie
     phone = checked_phone(phone)
     redis, key = call.platform.redis, call.platform.settings.index_key
     who = hmac.digest(key, f"{phone}@{call.viewer.address}".encode(), hashlib.sha256).hex()
@@ -70,7 +73,9 @@ def _proof(key: bytes, phone: str, code: str) -> str:
 
 
 async def sign_in(call: Call, phone: str, code: str, device_name: str) -> Shown:
-    """Begin a session on this browser. CodeWrong, PhoneInvalid, RateLimited."""
+    """Begin a session on this browser. CodeWrong, PhoneInvalid, RateLimited, NoCookie."""
+    if not call.sets_cookies:
+        raise NoCookie
     phone = checked_phone(phone)
     await limit(call.platform.line, f"signin:{call.viewer.address}", 120, 3600)
     if call.viewer.browser is None or not CODE.fullmatch(code):

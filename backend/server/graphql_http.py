@@ -198,6 +198,7 @@ async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
         if events:
             return Answer(200, graphql_sse.failed(error, platform, call), graphql_sse.TYPE)
         raise
+    call.sets_cookies = not operation.is_incremental
     if events and (operation.type is OperationType.SUBSCRIPTION or operation.is_incremental):
         return Answer(200, graphql_sse.distinct(platform, gateway, operation, variables, call), graphql_sse.TYPE)
     if events:  # all at once, so that it can still set a cookie

@@ -212,7 +212,7 @@ class Connection:
                     task.cancel()
 
     async def _run(self, id_: str, given: dict[str, Any]) -> None:
-        call = Call(self.platform, self.call.viewer)
+        call = Call(self.platform, self.call.viewer, sets_cookies=False)
         try:
             call.viewer = await of_now(call.viewer, self.platform)
             operation = self.gateway.find(given, call)

@@ -179,7 +179,7 @@ class Operation:
 
     async def run(self, payload: dict[str, Any]) -> None:
         talk = self.conversation
-        call, services = Call(talk.platform, talk.viewer), talk.platform.services
+        call, services = Call(talk.platform, talk.viewer, sets_cookies=False), talk.platform.services
         try:
             await services["admission"].again(call.viewer, kind_of(talk.gateway.lookup.meant(payload)))
             call.viewer = await of_now(call.viewer, talk.platform)

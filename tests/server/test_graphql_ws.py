@@ -56,6 +56,19 @@ async def test_a_post_that_ended_gives_nothing_more_on_a_socket_that_is_still_op
         assert (await heard(socket))["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_nobody_signs_in_over_a_socket_which_can_leave_no_cookie(shared: Served) -> None:
+    number = new_number()
+    async with socket_to(shared, shared.phone()) as socket:
+        await begun(socket)
+        for name, given in (("IdentityRequestCode", {"phone": number}),
+                            ("IdentitySignIn", {"phone": number, "code": "123456", "device": ""})):
+            await say(socket, "subscribe", id=name, payload={"documentId": DOCUMENTS[name].id, "variables": given})
+            assert (await heard(socket))["payload"]["errors"][0]["extensions"]["code"] == "IDENTITY_NO_COOKIE"
+            assert (await heard(socket))["type"] == "complete"
+    async with shared.phone().http as http:
+        assert (await http.get("/demo/sms", params={"phone": number})).json() == {"code": None}, "nothing was sent"
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
 async def test_a_page_of_another_site_does_not_get_in_even_with_the_cookie(shared: Served, origin: str) -> None:
     phone = await shared.signed_in("resident")
