@@ -19,6 +19,8 @@ from tests.clients import Phone
 PLATES = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 HOURS = 2
 AGAIN_SECONDS = 0.1
+AGAIN = {"UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
+"""What a phone does not take for an answer: nothing was done, or nobody knows, and the key tells."""
 Offer = tuple[str, datetime, datetime]
 
 
@@ -91,7 +93,7 @@ class Load:
         if not given.get("errors"):
             return dict(given["data"]["parkingBookSpace"])
         code = str(given["errors"][0]["extensions"]["code"])
-        if code == "UNAVAILABLE":
+        if code in AGAIN:
             self.refused[f"{code} {response.status_code}"] += 1
             return {}
         return {"code": code}
