@@ -267,6 +267,12 @@ async def test_pages_are_in_order_and_know_their_ends(kernel: Platform) -> None:
     assert empty == {"edges": [], "pageInfo": {"endCursor": None, "hasNextPage": False}}
 
 
+@pytest.mark.parametrize("many", [0, 5])
+async def test_of_a_page_may_be_asked_what_no_row_of_it_tells(kernel: Platform, many: int) -> None:
+    data, errors = await ask(kernel, f"{{ page(many: {many}) {{ __typename pageInfo {{ hasPreviousPage }} }} }}")
+    assert (data["page"], errors) == ({"__typename": "TwigConnection", "pageInfo": {"hasPreviousPage": False}}, [])
+
+
 async def test_a_page_below_a_row_has_arguments_of_its_own(kernel: Platform) -> None:
     query = "query($n: Int!, $a: String) { perhaps { id below(first: $n, after: $a) { edges { node { id } } } } }"
     data, errors = await ask(kernel, query, n=1)
