@@ -1,8 +1,9 @@
 """How much one process takes on: so many requests at once, so many more that wait, and nobody for long.
 
 What is beyond is refused before anything was done for it, so that what is answered is answered as quickly as ever. After
-"Fail at Scale" (Maurer, ACM Queue 2015): the newest is next, since the oldest has perhaps been given up by its client; and
-while the queue never empties, nobody waits longer than a moment, and only so many as have their turn within it.
+"Fail at Scale" (Maurer, ACM Queue 2015): who came first is next; but once somebody has waited too long, which is a load
+beyond capacity, the newest is, since the oldest has perhaps been given up by its client, nobody waits longer than a moment,
+and only so many as have their turn within it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from haian.settings import Settings
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 1
 SHARE = 0.1
-"""The part of the usual patience that is left while there has been a queue for longer than that."""
+"""The part of the usual patience that is left under a load beyond capacity."""
 FEWEST = 8
 CALM_SECONDS = 0.5
 """After the last refusal it may be that the load is one that can be borne again."""
@@ -55,7 +56,7 @@ class Load:
         self.running, self.left = 0, 0
         self.waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
         self.look: asyncio.TimerHandle | None = None
-        self.since, self.pressed, self.bound = 0.0, -CALM_SECONDS, most_waiting
+        self.pressed, self.bound = -CALM_SECONDS, most_waiting
         self.refusals: dict[str, bytes] = {}
         self.counter: Callable[[], None] = lambda: None
         self.writes: Load | None = None
@@ -85,9 +86,7 @@ class Load:
             self.pressed = loop.time()
             raise Overloaded
         turn: asyncio.Future[None] = loop.create_future()
-        if not self.waiting:
-            self.since = loop.time()
-            self.look = self.look or loop.call_later(LOOK_SECONDS, self._send_away)
+        self.look = self.look or loop.call_later(LOOK_SECONDS, self._send_away)
         self.waiting.append((loop.time(), turn))
         try:
             await turn
@@ -111,15 +110,16 @@ class Load:
             self.leave()
 
     def leave(self) -> None:
-        """The newest of those who wait is next."""
+        """Who came first is next; under a load beyond capacity the newest."""
         self.left += 1
+        is_beyond = asyncio.get_running_loop().time() - self.pressed <= CALM_SECONDS
         while self.waiting:
-            _, turn = self.waiting.pop()
+            _, turn = self.waiting.pop() if is_beyond else self.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
         self.running -= 1
-        if self.bound < self.most_waiting and asyncio.get_running_loop().time() - self.pressed > CALM_SECONDS:
+        if self.bound < self.most_waiting and not is_beyond:
             self.bound = self.most_waiting
 
     def refusal(self, language: bytes) -> bytes:
@@ -133,7 +133,9 @@ class Load:
     def _send_away(self) -> None:
         """Refuse those who waited too long, and under a load beyond capacity those to come who would."""
         self.look, now, longest = None, asyncio.get_running_loop().time(), self.patience
-        if now - self.since > self.patience:
+        while self.waiting and self.waiting[0][1].done():
+            self.waiting.popleft()
+        if self.waiting and now - self.waiting[0][0] > self.patience:
             self.pressed = now
         if now - self.pressed <= CALM_SECONDS:
             longest *= SHARE
@@ -142,6 +144,7 @@ class Load:
         while self.waiting and (self.waiting[0][1].done() or now - self.waiting[0][0] > longest):
             _, turn = self.waiting.popleft()
             if not turn.done():
+                self.pressed = now
                 turn.set_exception(Overloaded())
         if self.waiting:
             self.look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._send_away)

@@ -127,9 +127,12 @@ async def entered(door: Load) -> str:
     return "in"
 
 
-async def test_the_newest_is_next_and_who_left_is_passed_over() -> None:
+@pytest.mark.parametrize(("beyond", "expected"), [(False, [0, 1, 3]), (True, [3, 1, 0])])
+async def test_who_came_first_is_next_and_beyond_capacity_the_newest(beyond: bool, expected: list[int]) -> None:
     door, order = Load(1, 10), list[int]()
     await door.enter()
+    if beyond:
+        door.pressed = asyncio.get_running_loop().time()
 
     async def come(number: int) -> None:
         await door.enter()
@@ -142,7 +145,21 @@ async def test_the_newest_is_next_and_who_left_is_passed_over() -> None:
     tasks[2].cancel()
     door.leave()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert (order, door.running) == ([3, 1, 0], 0)
+    assert (order, door.running) == (expected, 0)
+
+
+async def test_a_queue_that_moves_is_no_overload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many as are worked on at once, for longer than anybody may wait: all have their turn."""
+    monkeypatch.setattr(load, "LOOK_SECONDS", 0.005)
+    door = Load(2, 100, patience=0.05)
+
+    async def come() -> None:
+        for _ in range(40):
+            await door.enter()
+            await asyncio.sleep(0.005)
+            door.leave()
+    await asyncio.gather(*(come() for _ in range(4)))
+    assert (door.running, door.bound) == (0, 100)
 
 
 async def test_while_the_queue_never_empties_a_moment_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
