@@ -104,6 +104,16 @@ class Connections:
         finally:
             deadline.over = True
 
+    async def rows(self, connection: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+        """Rows by a connection that was taken, and is given back as it was: every tap comes by here."""
+        try:
+            return await connection.rows(statement, values)
+        except BaseException as error:
+            await connection.settle(error)
+            raise
+        finally:
+            self.give(connection)
+
     def give(self, connection: Connection) -> None:
         """The next in turn has it."""
         if connection.is_closed():

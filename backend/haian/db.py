@@ -133,22 +133,11 @@ class Database:
         """Rows of one reading statement; asked once more where the connection had died while nobody used it."""
         for last in (False, True):
             try:
-                return await self._rows(statement, values)
+                return await self.reading.rows(await self._taken(self.reading), statement, values)
             except LOST as error:
                 if last or is_mistake(error) or isinstance(error, TimeoutError):
                     raise lost(error) from error
         raise AssertionError("unreachable")
-
-    async def _rows(self, statement: str, values: Sequence[Any]) -> Sequence[asyncpg.Record]:
-        """What `connection` does, without what a context manager costs: every tap comes by here."""
-        connection = await self._taken(self.reading)
-        try:
-            return await connection.rows(statement, values)
-        except BaseException as error:
-            await connection.settle(error)
-            raise
-        finally:
-            self.reading.give(connection)
 
     async def json(self, statement: str, *values: Any) -> bytes:
         """The first column of the first row of a reading statement, a `json`, as PostgreSQL wrote it."""

@@ -83,14 +83,7 @@ class Replica:
 
     async def _rows(self, statement: str, values: Sequence[Any]) -> Sequence[asyncpg.Record]:
         """Of the copy alone, which nobody waits for: the primary is there."""
-        connection = await self.copy.reading.take()
-        try:
-            return await connection.rows(statement, values)
-        except BaseException as error:
-            await connection.settle(error)
-            raise
-        finally:
-            self.copy.reading.give(connection)
+        return await self.copy.reading.rows(await self.copy.reading.take(), statement, values)
 
     async def json(self, statement: str, *values: Any) -> bytes:
         data: bytes = (await self.fetch(statement, *values))[0][0]

@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from haian.settings import default_state
 
 PORT = 18719
 TICK = 0.002
+LONGEST = 12.0
+"""Seconds after which a request is answered, refused or cut off (`HAIAN_REQUEST_SECONDS`)."""
 OPEN, MOST_CONNECTIONS = 500, 3000
 LOADS = (0.5, 1.0, 2.0, 3.0)
 WINDOW = 0.1
@@ -62,6 +65,8 @@ class Caller(asyncio.Protocol):
         self.rest, now = b"", time.perf_counter()
         self.play.found.append((self.began - self.play.began, now - self.began, int(answer[9:12])))
         self.play.free.append(self)
+        if self.play.is_sent and len(self.play.found) == self.play.sent:
+            self.play.over.set()
 
 
 class Play:
@@ -70,6 +75,7 @@ class Play:
     def __init__(self, port: int, texts: list[bytes]) -> None:
         self.port, self.texts, self.sent, self.unsent, self.made = port, texts, 0, 0, 0
         self.free: list[Caller] = []
+        self.is_sent, self.over = False, asyncio.Event()
         self.found: list[tuple[float, float, int]] = []
         self.began = 0.0
 
@@ -88,7 +94,10 @@ class Play:
                     await self.ask(loop)
                 await asyncio.sleep(TICK)
             begin += seconds
-        await asyncio.sleep(3.5)  # the longest that anybody waits before a refusal
+        self.is_sent = True
+        with suppress(TimeoutError):  # a connection that was cut is answered by nobody
+            async with asyncio.timeout(LONGEST):
+                await self.over.wait()
 
     async def connect(self, loop: asyncio.AbstractEventLoop) -> None:
         self.made += 1

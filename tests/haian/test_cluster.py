@@ -13,6 +13,7 @@ import redis as blocking
 from redis.asyncio import Redis
 from redis.crc import key_slot
 from tests.clients import Served, serving
+from tests.haian.conftest import hub_at
 from tests.product import free_ports
 from tests.servers import Servers, running
 
@@ -52,12 +53,8 @@ async def line(cluster: list[Node]) -> AsyncIterator[ClusterLine]:
 
 @pytest_asyncio.fixture
 async def hub(cluster: list[Node]) -> AsyncIterator[Hub]:
-    messages = cache.connect_for_messages(url_of(cluster))
-    made = Hub(messages)
-    await made.start()
-    yield made
-    await made.stop()
-    await messages.aclose()
+    async with hub_at(url_of(cluster)) as made:
+        yield made
 
 
 @pytest_asyncio.fixture

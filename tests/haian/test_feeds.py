@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haian.cache import connect, connect_for_messages
 from haian.errors import InvalidCursor
 from haian.feeds import KEPT_SECONDS, MOST_KEPT, missed, stream_of, tell
 from haian.live import Hub
 from haian.positions import cursor_of, opened, place_of
-
-
-@pytest_asyncio.fixture
-async def redis(redis_url: str) -> AsyncIterator[Any]:
-    client = connect(redis_url)
-    yield client
-    await client.aclose()
-
-
-@pytest_asyncio.fixture
-async def hub(redis_url: str) -> AsyncIterator[Hub]:
-    messages = connect_for_messages(redis_url)
-    made = Hub(messages)
-    await made.start()
-    yield made
-    await made.stop()
-    await messages.aclose()
 
 
 async def say(redis: Any, *numbers: int) -> None:

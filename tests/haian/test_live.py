@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 from tests.servers import running, temporary_state
 from tests.waiting import until_async
 
@@ -16,23 +14,6 @@ from haian.cache import connect, connect_for_messages
 from haian.live import QUEUE, Hub, publish
 from server.embedded.state import locked, open_state
 from server.embedded.valkey import Valkey
-
-
-@pytest_asyncio.fixture
-async def hub(redis_url: str) -> AsyncIterator[Hub]:
-    messages = connect_for_messages(redis_url)
-    made = Hub(messages)
-    await made.start()
-    yield made
-    await made.stop()
-    await messages.aclose()
-
-
-@pytest_asyncio.fixture
-async def redis(redis_url: str) -> AsyncIterator[Any]:
-    client = connect(redis_url)
-    yield client
-    await client.aclose()
 
 
 async def heard(queue: asyncio.Queue[dict[str, Any] | None]) -> Any:

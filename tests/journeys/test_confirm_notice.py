@@ -62,14 +62,20 @@ async def test_confirm_notice(phone_page: Phones, inside: Served) -> None:
     await teacher.screenshot(path=picture("education-written"))
 
 
-async def test_a_tap_in_the_lift_is_kept_and_the_teacher_hears_of_it_later(phone_page: Phones, inside: Served) -> None:
-    phone_page.allow(*AWAY)
+async def opened(phone_page: Phones, inside: Served) -> tuple[Page, Page]:
+    """The teacher's list with a notice that she wrote, and the mother's phone, which has it open."""
     class_ = await add_class(inside)
     mother, _ = await family(inside, class_, "林小舟")
     teacher = await phone_page("teacher", f"/education/publish?class={class_}", width=1024)
     await writes(teacher, class_)
     hers = await phone_page(mother, "/education")
     await hers.get_by_role("link", name=re.compile(TITLE)).click()
+    return teacher, hers
+
+
+async def test_a_tap_in_the_lift_is_kept_and_the_teacher_hears_of_it_later(phone_page: Phones, inside: Served) -> None:
+    phone_page.allow(*AWAY)
+    teacher, hers = await opened(phone_page, inside)
     button = hers.get_by_role("button", name="看过了，确认")
     await expect(button).to_be_enabled()
     await hers.context.set_offline(True)
@@ -86,12 +92,7 @@ async def test_a_tap_in_the_lift_is_kept_and_the_teacher_hears_of_it_later(phone
 
 
 async def test_a_withdrawal_shows_on_the_phone_that_has_the_notice_open(phone_page: Phones, inside: Served) -> None:
-    class_ = await add_class(inside)
-    mother, _ = await family(inside, class_, "林小舟")
-    teacher = await phone_page("teacher", f"/education/publish?class={class_}", width=1024)
-    await writes(teacher, class_)
-    hers = await phone_page(mother, "/education")
-    await hers.get_by_role("link", name=re.compile(TITLE)).click()
+    teacher, hers = await opened(phone_page, inside)
     await expect(hers.get_by_role("button", name="看过了，确认")).to_be_visible()
     await teacher.get_by_role("link", name=re.compile(TITLE)).click()
     await teacher.get_by_text("撤回这条通知").click()

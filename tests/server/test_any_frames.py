@@ -41,8 +41,8 @@ def text(message: Any) -> bytes:
 
 def handshake(served: Served, *more: str, version: str = "13", key: str = "dGhlIHNhbXBsZSBub25jZQ==") -> bytes:
     lines = ["GET /graphql HTTP/1.1", f"Host: {urlsplit(served.origin).netloc}", f"Origin: {served.origin}",
-    "Upgrade: websocket",
-             "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", f"Sec-WebSocket-Version: {version}", *more]
+             "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {key}",
+             f"Sec-WebSocket-Version: {version}", *more]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 

@@ -161,10 +161,11 @@ class HealthcareDoctor:
     title: str
     specialty: str
     demo: bool
+    department_id: Private[UUID]
 
     @strawberry.field
-    async def department(self) -> HealthcareDepartment:
-        raise NotImplementedError("only a refused booking shows it")
+    async def department(self, info: Info) -> HealthcareDepartment:
+        return await info.context["departments"].load(self.department_id)
 
 
 @strawberry.type
@@ -172,10 +173,11 @@ class HealthcareDepartment:
     id: ID
     name: str
     place: str
+    hospital_id: Private[UUID]
 
     @strawberry.field
-    async def hospital(self) -> HealthcareHospital:
-        raise NotImplementedError("only a refused booking shows it")
+    async def hospital(self, info: Info) -> HealthcareHospital:
+        return await info.context["hospitals"].load(self.hospital_id)
 
 
 @strawberry.type

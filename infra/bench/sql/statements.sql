@@ -136,10 +136,10 @@ FROM healthcare.appointment WHERE id = $1::uuid
 SELECT id, name FROM haian.citizen WHERE id = ANY($1::uuid[])
 
 -- name: doctors
-SELECT id, name, title, specialty, demo FROM healthcare.doctor WHERE id = ANY($1::uuid[])
+SELECT id, name, title, specialty, demo, department_id FROM healthcare.doctor WHERE id = ANY($1::uuid[])
 
 -- name: departments
-SELECT id, name, place FROM healthcare.department WHERE id = ANY($1::uuid[])
+SELECT id, name, place, hospital_id FROM healthcare.department WHERE id = ANY($1::uuid[])
 
 -- name: hospitals
 SELECT h.id, o.name, h.address, h.phone, o.demo FROM healthcare.hospital h JOIN haian.organisation o ON o.id = h.id
