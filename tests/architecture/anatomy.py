@@ -151,6 +151,10 @@ def faults_in_reads(house: House) -> Iterator[str]:
                 continue
             if not is_handing_on(answer):
                 yield f"{house.place(file, node.lineno)}: {node.name} of {noun} looks at a column; its SQL should"
+        for lambda_ in (part for node in ast.walk(tree_of(file)) if isinstance(node, ast.Call)
+                        and ast.unparse(node.func) == "fields.field" for part in node.args if isinstance(part, ast.Lambda)):
+            if "store." in ast.unparse(lambda_.body) and not is_handing_on(lambda_.body):
+                yield f"{house.place(file, lambda_.lineno)}: a field of {noun} looks at a column; its SQL should"
 
 
 def faults_in_posts(house: House) -> Iterator[str]:

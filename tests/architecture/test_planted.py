@@ -111,6 +111,10 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
     "a service that looks at roles": (
         anatomy.faults_in_posts, f"{MESSAGES}/service.py",
         "\ndef a(call: Call) -> bool:\n    return \"editor\" in call.viewer.roles\n", "messages looks at the viewer's roles"),
+    "a short read that looks at its row": (
+        anatomy.faults_in_reads, f"{MESSAGES}/schema.py",
+        "\nclass A:\n    b: int = fields.field(lambda self: store.c(self.d is None))\n",
+        "a field of messages looks at a column"),
     "a skipped test": (anatomy.faults_in_tests, "tests/identity/test_a.py", "@pytest.mark.s" + "kip\ndef test_a(): ...\n", "kip"),
     "a test that sleeps": (anatomy.faults_in_tests, "tests/identity/test_a.py", "time.sle" + "ep(2)\n", "ep(2)"),
     "an ignored type without a code": (anatomy.faults_in_tests, "tests/identity/test_a.py", "a = b  # type: ig" + "nore\n", "nore"),
