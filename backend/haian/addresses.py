@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 NAME = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
@@ -26,6 +27,19 @@ def is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@lru_cache(4096)
+def neighbourhood(address: str) -> str:
+    """Who counts as one where something is limited by address: an IPv4 address, however it is written; of IPv6 the network
+    of 64 bits, since whoever has one address of it has all (RFC 4291, 2.5.1; RFC 6177). What is none stays as it is."""
+    try:
+        given = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if given.ipv4_mapped:
+        return str(given.ipv4_mapped)
+    return str(ipaddress.IPv6Address(int(given) >> 64 << 64))
 
 
 def split(url: str) -> SplitResult | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -14,6 +16,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from haian import cluster
+from haian.codes import BURN
 from haian.errors import RateLimited
 from haian.line import AnyLine, Line, packed
 
@@ -44,47 +47,80 @@ def line_to(url: str) -> AnyLine:
 
 
 # GCRA (generic cell rate algorithm, ITU-T I.371): one number a key, smooth, and it says how long to wait. Of several keys
-# all must have room, else none is charged: who is refused is not set back.
+# all must have room, else none is charged: who is refused is not set back. The last argument: how many have passed already
+# and are charged in any case. Answers how long to wait, and how many more might pass now.
 GCRA = """
 local now = redis.call('TIME'); now = now[1] * 1000 + now[2] / 1000
-local due, wait = {}, 0
+local due, wait, room, passed = {}, 0, math.huge, ARGV[2 * #KEYS + 1]
 for i, key in ipairs(KEYS) do
-  due[i] = math.max(tonumber(redis.call('GET', key) or '0'), now)
-  wait = math.max(wait, due[i] - now - ARGV[2 * i - 1] * (ARGV[2 * i] - 1))
+  local step, count = ARGV[2 * i - 1], ARGV[2 * i]
+  due[i] = math.max(tonumber(redis.call('GET', key) or '0'), now) + passed * step
+  wait = math.max(wait, due[i] - now - step * (count - 1))
+  room = math.min(room, (now + step * (count - 1) - due[i]) / step)
 end
-if wait > 0 then return math.ceil(wait) end
-for i, key in ipairs(KEYS) do
-  local at = due[i] + ARGV[2 * i - 1]
-  redis.call('SET', key, string.format('%.3f', at), 'PX', math.max(1, math.ceil(at - now)))
+local one = wait > 0 and 0 or 1
+if passed + one > 0 then
+  for i, key in ipairs(KEYS) do
+    local at = due[i] + one * ARGV[2 * i - 1]
+    redis.call('SET', key, string.format('%.3f', at), 'PX', math.max(1, math.ceil(at - now)))
+  end
 end
-return 0
+return {math.ceil(wait), math.max(0, math.floor(room))}
 """
 GCRA_SHA = hashlib.sha1(GCRA.encode(), usedforsecurity=False).hexdigest()
-SCRIPTS = (GCRA,)
+SCRIPTS = (GCRA, BURN)
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`count` may pass in `seconds`, the first `count` at once."""
+    """`count` may pass in `seconds`, the first `count` at once. `terms`: as GCRA is told it."""
 
     count: int
     seconds: float
 
-
-def charging(rates: Mapping[str, Rate]) -> bytes:
-    """The command that lets one pass by the rates of all keys, which lie in one slot of a Redis Cluster. Its answer is for
-    `check_wait`."""
-    terms = [term for rate in rates.values() for term in (rate.seconds * 1000 / rate.count, rate.count)]
-    return packed("EVALSHA", GCRA_SHA, len(rates), *(f"haian:rate:{key}" for key in rates), *terms)
+    @cached_property
+    def terms(self) -> tuple[str, str]:
+        return str(self.seconds * 1000 / self.count), str(self.count)
 
 
-def check_wait(milliseconds: int) -> None:
-    """RateLimited with the seconds to wait, where there are any."""
+@dataclass
+class OwnRate:
+    """What passes by this process alone while Redis, which counts for all of them, is away. As GCRA; `due`: in seconds of
+    the monotonic clock."""
+
+    rate: Rate
+    due: float = 0.0
+
+    def takes(self) -> bool:
+        """Whether one more may pass now; then it has."""
+        now, step = time.monotonic(), self.rate.seconds / self.rate.count
+        due = max(self.due, now)
+        if due - now > step * (self.rate.count - 1):
+            return False
+        self.due = due + step
+        return True
+
+
+def charging(rates: Mapping[str, Rate], passed: int = 0) -> bytes:
+    """The command that lets one pass by the rates of all keys, which lie in one slot of a Redis Cluster, and charges those
+    who passed before. Its answer is for `check_room`."""
+    keys: list[str] = []
+    terms: list[str] = []
+    for key, rate in rates.items():
+        keys.append(f"haian:rate:{key}")
+        terms += rate.terms
+    return packed("EVALSHA", GCRA_SHA, len(keys), *keys, *terms, passed)
+
+
+def check_room(answer: list[int]) -> int:
+    """How many more might pass now. RateLimited with the seconds to wait, where there are any."""
+    milliseconds, room = answer
     if milliseconds:
         raise RateLimited(retry_after=max(1, -(-milliseconds // 1000)))
+    return room
 
 
 async def limit(line: AnyLine, key: str, count: int, seconds: float) -> None:
     """Let `count` pass in `seconds`, the first `count` at once. RateLimited with the seconds to wait."""
-    [wait] = await line.ask(charging({key: Rate(count, seconds)}))
-    check_wait(wait)
+    [room] = await line.ask(charging({key: Rate(count, seconds)}))
+    check_room(room)

@@ -10,10 +10,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Clock:
-    """A clock that runs from `start` (or from the true time) and can be moved forward."""
+    """A clock that runs from `start` (or from the true time) and can be moved forward. `since`: when it was `start`, in true
+    seconds since 1970; now, where that is not said."""
 
-    def __init__(self, start: datetime | None = None) -> None:
-        self._offset = timedelta() if start is None else start - datetime.now(UTC)
+    def __init__(self, start: datetime | None = None, since: float | None = None) -> None:
+        begun = datetime.now(UTC) if since is None else datetime.fromtimestamp(since, UTC)
+        self._offset = timedelta() if start is None else start - begun
 
     def now(self) -> datetime:
         """The time in UTC, with microseconds."""

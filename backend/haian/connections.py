@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from struct import pack
 from typing import Any
 
 import asyncpg
@@ -19,24 +20,43 @@ from haian.deadlines import Deadlines
 MOST_STATEMENTS = 2000
 """Prepared statements of one connection: more than all trusted documents have; beyond it the oldest is forgotten."""
 CONNECT_SECONDS = 5.0
+STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+"""A migration changed what a prepared statement gives."""
 
 
 class Connection(asyncpg.Connection):
-    """A connection that prepares each statement once, however long its text is."""
+    """A connection that prepares each statement once, however long its text is. `calls`: what it has prepared in SQL."""
 
-    __slots__ = ("prepared",)
+    __slots__ = ("calls", "prepared")
     prepared: dict[str, PreparedStatement]
+    calls: set[str]
 
-    async def rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of a statement. One that a migration made stale is prepared anew."""
+    async def rows(self, statement: str, values: Sequence[Any], first: Sequence[str] = ()) -> list[Any]:
+        """The rows of a statement. One that a migration made stale is prepared anew; STALE within a transaction, which it
+        ended. `first`: what to run before it in the same round trip, without parameters and rows; nothing runs behind what
+        fails."""
         prepared = self.prepared.get(statement)
         if prepared is None:
             prepared = await self._keep(statement)
         try:
+            if first:
+                return await self._behind(first, prepared, values)
             return await prepared.fetch(*values)
-        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
+        except STALE:
             self.prepared.clear()
+            if self.is_in_transaction():
+                raise
             return await (await self._keep(statement)).fetch(*values)
+
+    async def _behind(self, first: Sequence[str], prepared: PreparedStatement, values: Sequence[Any]) -> list[Any]:
+        """asyncpg waits for the answer to each of its messages; what leaves just before one is answered with it."""
+        self._transport.write(b"".join(map(unsynced, first)))  # type: ignore[attr-defined]
+        try:
+            return list(await prepared.fetch(*values))
+        except BaseException as error:
+            if not getattr(error, "severity", ""):  # not PostgreSQL said so: `first` may wait for what ends it
+                self.terminate()
+            raise
 
     async def _keep(self, statement: str) -> PreparedStatement:
         if len(self.prepared) >= MOST_STATEMENTS:
@@ -59,6 +79,13 @@ class Connection(asyncpg.Connection):
             raise
 
 
+def unsynced(statement: str) -> bytes:
+    """Parse, Bind and Execute without a Sync (PostgreSQL's message protocol, "Pipelining"): it is run when one comes."""
+    text = statement.encode()
+    return (b"P" + pack("!i", len(text) + 8) + b"\0" + text + b"\0\0\0"
+            b"B\0\0\0\x0c\0\0\0\0\0\0\0\0" b"E\0\0\0\x09\0\0\0\0\0")
+
+
 class Connections:
     """At most `size` connections, made when needed; the last given back is the first taken, so that few are warm."""
 
@@ -68,14 +95,20 @@ class Connections:
         self.free: list[Connection] = []
         self.waiting: deque[asyncio.Future[Connection | None]] = deque()
 
+    def at_once(self) -> Connection | None:
+        """A connection for the caller alone, where one is free."""
+        while self.free:
+            connection = self.free.pop()
+            if not connection.is_closed():
+                return connection
+            self.made -= 1
+        return None
+
     async def take(self) -> Connection:
         """A connection for the caller alone. TimeoutError after `turn` seconds of waiting; what `make` raises."""
         while True:
-            while self.free:
-                connection = self.free.pop()
-                if not connection.is_closed():
-                    return connection
-                self.made -= 1
+            if connection := self.at_once():
+                return connection
             if self.made < self.size:
                 return await self._make()
             if given := await self._wait():
@@ -152,7 +185,7 @@ def maker(url: str, settings: dict[str, str], patience: float | None,
         connection = await asyncpg.connect(
             url, timeout=CONNECT_SECONDS, command_timeout=patience, server_settings=settings, connection_class=Connection,
             statement_cache_size=MOST_STATEMENTS, max_cached_statement_lifetime=0, max_cacheable_statement_size=0)
-        connection.prepared = {}
+        connection.prepared, connection.calls = {}, set()
         try:
             await ready(connection)
         except BaseException:

@@ -7,16 +7,19 @@ in one mini-app cannot reach another's schema.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
 import orjson
 
+from haian.bell import Bell
 from haian.connections import Connection, Connections, maker
 from haian.errors import Unavailable
 from haian.migrate import role_of
+from haian.together import Together
+from haian.work import Work
 
 SESSION = {"timezone": "UTC", "jit": "off", "idle_in_transaction_session_timeout": "30000",
            "client_connection_check_interval": "500"}
@@ -32,6 +35,8 @@ PATIENCE = 3.0
 TURN = 15.0
 """Seconds that a request waits for its turn when all connections are in use."""
 PROBE_SECONDS = 0.1
+WAKE = "SELECT pg_notify('haian_outbox', '')"
+"""The worker listens, and looks into the outbox."""
 HANGS_AFTER = 5.0
 """Seconds beyond a statement's own patience after which its server must have stopped answering at all."""
 REFUSED = (asyncpg.DataError, asyncpg.CardinalityViolationError, asyncpg.SyntaxOrAccessError)
@@ -61,18 +66,16 @@ class Database:
         self.url = url
         self.reading: Connections
         self.writing: Connections
+        self.bell = Bell(lambda: self.fetch(WAKE))
+        self.together = Together(self)
         self._probe: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, readers: int = 8, writers: int = 8, patience: float = 15) -> Database:
-        """`patience`: the seconds after which a statement is cancelled; 0 for never. Whoever reads may have it planned once
-        for all values: a compiled document takes longer to plan than to run."""
-        settings = SESSION | {"statement_timeout": str(int(patience * 1000))}
-        hangs = patience + HANGS_AFTER if patience else None
-        reads = maker(url, settings | {"plan_cache_mode": "force_generic_plan"}, hangs, as_reader)
-        db = cls(url)
-        db.reading = Connections(reads, readers, TURN)
-        db.writing = Connections(maker(url, settings, hangs, as_writer), writers, TURN)
+        """`patience`: the seconds after which a statement is cancelled; 0 for never. Statements are planned once for all
+        values: a compiled document, or a booking, takes longer to plan than to run."""
+        db = await cls.open_reading(url, readers, patience)
+        db.writing = Connections(made_by(url, patience, as_writer), writers, TURN)
         for connections in (db.reading, db.writing):
             connections.give(await connections.take())
         return db
@@ -80,13 +83,12 @@ class Database:
     @classmethod
     async def open_reading(cls, url: str, readers: int, patience: float) -> Database:
         """A database that is only read, and that need not be there yet."""
-        db = cls(url)
-        settings = SESSION | {"statement_timeout": str(int(patience * 1000)), "plan_cache_mode": "force_generic_plan"}
-        reads = maker(url, settings, patience + HANGS_AFTER if patience else None, as_reader)
+        db, reads = cls(url), made_by(url, patience, as_reader)
         db.reading, db.writing = Connections(reads, readers, TURN), Connections(reads, 0, TURN)
         return db
 
     async def close(self) -> None:
+        await self.bell.close()
         if self._probe:
             self._probe.cancel()
         await self.reading.close()
@@ -133,41 +135,60 @@ class Database:
         """Rows of one reading statement; asked once more where the connection had died while nobody used it."""
         for last in (False, True):
             try:
-                return await self.reading.rows(await self._taken(self.reading), statement, values)
+                connection = self.reading.at_once() or await self._taken(self.reading)
+                return await self.reading.rows(connection, statement, values)
             except LOST as error:
                 if last or is_mistake(error) or isinstance(error, TimeoutError):
                     raise lost(error) from error
         raise AssertionError("unreachable")
 
-    async def json(self, statement: str, *values: Any) -> bytes:
-        """The first column of the first row of a reading statement, a `json`, as PostgreSQL wrote it."""
-        data: bytes = (await self.fetch(statement, *values))[0][0]
-        return data
+    async def json(self, statement: str, *values: Any) -> Any:
+        """The one value of a reading statement: of a `json` the bytes, as PostgreSQL wrote them; of others what they are."""
+        return await self.together.json(statement, values)
 
-    async def columns(self, statement: str) -> list[str]:
-        """The names of the columns that a reading statement would give; it is not run."""
+    async def described(self, statement: str) -> tuple[Sequence[asyncpg.Attribute], bytes]:
+        """The columns that a reading statement would give, and its plan for any values (EXPLAIN, VERBOSE, as JSON); it is
+        not run."""
         async with self.connection(self.reading) as connection:
-            return [attribute.name for attribute in (await connection.prepare(statement)).get_attributes()]
+            prepared = await connection.prepare(statement)
+            nulls = ", ".join(["NULL"] * len(prepared.get_parameters()))
+            plan = await connection.fetchval(
+                f'EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE "{prepared.get_name()}" {f"({nulls})" if nulls else ""}')
+            return prepared.get_attributes(), plan
+
+    @asynccontextmanager
+    async def work(self, role: str, in_bulk: bool = False) -> AsyncIterator[Work]:
+        """Work as `role`, which the body commits. Nothing of it is kept when the body raises."""
+        try:
+            async with self.connection(self.writing) as connection:
+                work = Work(connection, role, in_bulk)
+                try:
+                    yield work
+                except Exception:
+                    with suppress(*LOST):
+                        await work.undo()
+                    raise
+        except LOST as error:
+            raise lost(error) from error
 
     @asynccontextmanager
     async def transaction(self, role: str) -> AsyncIterator[Connection]:
         """A transaction as `role`. Nothing of it is kept when the body raises."""
-        try:
-            async with self.connection(self.writing) as connection:
-                await connection.execute(f"BEGIN; SET LOCAL ROLE {role}")
-                try:
-                    yield connection
-                except Exception:
-                    with suppress(*LOST):
-                        await connection.execute("ROLLBACK")
-                    raise
-                await connection.execute("COMMIT")
-        except LOST as error:
-            raise lost(error) from error
+        async with self.work(role, in_bulk=True) as work:
+            await work.begin()
+            yield work.connection
+            await work.commit()
 
     def writing_as(self, noun: str) -> Any:
         """A transaction that may write one noun's schema."""
         return self.transaction(role_of(noun))
+
+
+def made_by(url: str, patience: float,
+            ready: Callable[[Connection], Awaitable[None]]) -> Callable[[], Awaitable[Connection]]:
+    """What makes connections whose statements are planned once for all values, and cancelled after `patience` seconds."""
+    settings = SESSION | {"statement_timeout": str(int(patience * 1000)), "plan_cache_mode": "force_generic_plan"}
+    return maker(url, settings, patience + HANGS_AFTER if patience else None, ready)
 
 
 async def as_reader(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Any
 
 GRAIN = 0.05
 """Seconds by which a deadline may be late."""
@@ -17,7 +18,7 @@ class Deadline:
 
     __slots__ = ("at", "expired", "over", "task")
 
-    def __init__(self, at: float, task: asyncio.Task[object]) -> None:
+    def __init__(self, at: float, task: asyncio.Task[Any]) -> None:
         self.at, self.task = at, task
         self.over = self.expired = False
 
@@ -34,9 +35,9 @@ class Deadlines:
         self.running: deque[Deadline] = deque()
         self.timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> Deadline:
-        """The time of the current task begins; `over` is to be set when it is done."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    def begin(self, task: asyncio.Task[Any] | None = None) -> Deadline:
+        """The time of the current task begins; `over` is to be set when it is done. Who knows its task may say it."""
+        loop, task = asyncio.get_running_loop(), task or asyncio.current_task()
         assert task
         deadline = Deadline(loop.time() + self.seconds, task)
         while self.running and self.running[0].over:

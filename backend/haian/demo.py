@@ -56,6 +56,11 @@ ACCOUNTS = (
     Account("developer", "13800000007", "周子航", "小程序开发者", "mini-app developer"),
     Account("clerk", "13800000008", "吴志强", "物业管理员", "property clerk"),
     Account("editor", "13800000009", "郑海波", "区公告编辑", "district news editor"),
+    Account("desk", "13800000010", "何秀兰", "社区服务台", "community desk officer"),
+    Account("manager", "13800000011", "郭建华", "单位管理员", "manager"),
+    Account("grandson", "13800000012", "李小军", "李德福的孙子", "grandson of 李德福"),
+    Account("child", "13800000014", "张小海", "张晓梅的孩子，不满 14 岁", "child of 张晓梅, under 14"),
+    Account("verifier", "13800000013", "林志远", "各处核验员", "reads codes in many places"),
 )
 
 

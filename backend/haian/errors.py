@@ -33,6 +33,24 @@ class Forbidden(PublicError):
     code = "FORBIDDEN"
 
 
+class NotCovered(PublicError):
+    """Somebody acts for another, and this is not among what they may see or do for them."""
+
+    code = "ACTING_NOT_COVERED"
+
+
+class StepUpNeeded(PublicError):
+    """This needs a second factor that was given within the last 5 minutes."""
+
+    code = "STEP_UP_NEEDED"
+
+
+class TermsNeeded(PublicError):
+    """The terms in force are not agreed to yet. Reading what is one's own, taking back and leaving need no terms."""
+
+    code = "TERMS_NEEDED"
+
+
 class NotFound(PublicError):
     """Nothing has this id, or not for this viewer."""
 

@@ -31,9 +31,15 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
 from haian.call import Call, Look
+from haian.citizens import SCALAR
+from haian.citizens import CitizenId as CitizenId
 from haian.entities import ENTITIES, Key
+from haian.errors import Forbidden
+from haian.links import as_whom
 from haian.reads import Read, encode_cursor
 from haian.rules import GIVEN, PUBLIC, Rule
+from haian.steps import Recent, check
+from haian.terms import check as check_terms
 
 T = TypeVar("T")
 TYPE_RULES: dict[type, Rule] = {}
@@ -42,11 +48,22 @@ TYPE_RULES: dict[type, Rule] = {}
 @dataclass(frozen=True)
 class Audit:
     """Staff who get a field by their role leave `action` in the ledger of the citizen in each row's column `subject`.
-    Where a predicate lets them in, the row's column `role` says as what they look."""
+    Where a predicate lets them in, the row's column `role` says as what they look; the column `office` for which
+    organisation, where the role alone does not. `ground`: the legal ground, a key of the client's texts. What is told in
+    names and values (`facts { name text }`) is not what the fields are called: the row's column `names` says it."""
 
     action: str
     subject: str
     role: str | None = None
+    ground: str = ""
+    office: str | None = None
+    names: str | None = None
+
+
+SEEN_FOR = Audit("SEEN_FOR", "subject", "role")
+"""What whoever acts for another leaves in the ledger of that other."""
+CLIENT_SEEN = Audit("CLIENT_SEEN", "subject", "role", "consent")
+"""What a mini-app leaves in the ledger of the citizen whose token it has."""
 
 
 @strawberry.type
@@ -75,8 +92,9 @@ TYPE_RULES |= {PageInfo: GIVEN, Edge: GIVEN, Connection: GIVEN}
 class Declared(FieldExtension):
     """Marks a field as declared, authorises it and fetches the Read that it returns."""
 
-    def __init__(self, allow: Rule, audit: Audit | None = None) -> None:
-        self.allow, self.audit = allow, audit
+    def __init__(self, allow: Rule, audit: Audit | None = None, recent: Recent = False, needs_terms: bool = False,
+                 brief: bool = False) -> None:
+        self.allow, self.audit, self.recent, self.needs_terms, self.brief = allow, audit, recent, needs_terms, brief
         self.of: StrawberryField | None = None
 
     def apply(self, field: StrawberryField) -> None:
@@ -87,16 +105,40 @@ class Declared(FieldExtension):
 
     async def resolve_async(self, next_: Any, source: Any, info: Any, **kwargs: Any) -> Any:
         call: Call = info.context
-        if not await self.allow.permits(source, call):
-            raise self.allow.refusal(call)
+        await self.admit(source, call)
         result = next_(source, info, **kwargs)
         result = await result if inspect.isawaitable(result) else result
         if isinstance(result, Read):
             assert self.of is not None
             result = await fetch(call, result, self.of.type, info.schema)
-        if self.audit:
-            self.look(call, result, tuple(sorted({field.name for field in _leaves(info.selected_fields)})))
+        if self.audit or call.viewer.is_acting:
+            await self.note(call, result, info)
         return result
+
+    async def admit(self, source: Any, call: Call) -> None:
+        """Let the viewer in, or refuse: by the rule; TermsNeeded where they have not agreed to the terms; StepUpNeeded where
+        it wants a recent second factor, which no token has shown: Forbidden to whoever comes with one."""
+        if self.allow.by_role(call) is None and not await self.allow.permits(source, call):
+            raise self.allow.refusal(call)
+        if self.recent and call.viewer.by_token:
+            raise Forbidden
+        if self.needs_terms:
+            await check_terms(call)
+        if self.recent:
+            await check(call, self.recent)
+
+    async def note(self, call: Call, result: Any, info: Any) -> None:
+        """Note that staff looked, a mini-app, or somebody for another; what they change, its service notes."""
+        names = tuple(sorted({field.name for field in _leaves(info.selected_fields)}))
+        if call.viewer.client:
+            if self.allow.scope and info._raw_info.parent_type.name != "Mutation":
+                call.looks[client_look(call, self.allow.scope, names)] = None
+        elif call.viewer.subject is None:
+            if self.audit:
+                self.look(call, result, names)
+        elif self.allow.scope and self.allow.by_role(call) is None and info._raw_info.parent_type.name != "Mutation":
+            role = await call.value(as_whom())
+            call.looks[Look(SEEN_FOR.action, role, call.viewer.subject, names, scope=self.allow.scope)] = None
 
     def look(self, call: Call, result: Any, names: tuple[str, ...]) -> None:
         """Note whose data this field showed, the leaves `names` of it, unless it is the viewer's own."""
@@ -107,7 +149,15 @@ class Declared(FieldExtension):
             subject = getattr(row, self.audit.subject, None)
             if subject is not None and subject != call.viewer.id:
                 role = getattr(row, self.audit.role) if self.audit.role else acting
-                call.looks[Look(self.audit.action, role, subject, names)] = None
+                office = getattr(row, self.audit.office) if self.audit.office else None
+                saw = tuple(getattr(row, self.audit.names)) if self.audit.names else names
+                call.looks[Look(self.audit.action, role, subject, saw, self.audit.ground, office)] = None
+
+
+def client_look(call: Call, scope: str, names: tuple[str, ...]) -> Look:
+    """That a mini-app saw something of the citizen whose token it has."""
+    assert call.viewer.id
+    return Look(CLIENT_SEEN.action, "mini_app", call.viewer.id, names, CLIENT_SEEN.ground, scope=scope)
 
 
 def _leaves(selections: Any) -> Any:
@@ -124,7 +174,12 @@ def field(resolver: Any = None, *, allow: Rule = GIVEN, audit: Audit | None = No
     return strawberry.field(resolver, extensions=[Declared(allow, audit)], **options)
 
 
-mutation = field
+def mutation(resolver: Any = None, *, allow: Rule, audit: Audit | None = None, recent: Recent = False,
+             unagreed: bool = False, brief: bool = False, **options: Any) -> Any:
+    """A field that changes something. `recent`: whether it wants a second factor of the last 5 minutes (`haian.steps`);
+    `unagreed`: open to whoever has not agreed to the terms (`haian.terms`); `brief`: in one's own name it changes what is
+    in Redis alone and never waits for a row, so that it waits for its turn with those who read (`test_brief`)."""
+    return strawberry.field(resolver, extensions=[Declared(allow, audit, recent, not unagreed, brief)], **options)
 
 
 def subscription(resolver: Any = None, *, allow: Rule, **options: Any) -> Any:
@@ -222,7 +277,7 @@ async def hydrate(type_: Any, row: Any, schema: Any, call: Call) -> Any:
 
 def _time(value: datetime) -> str:
     """RFC 3339 in UTC with `+00:00`, fractions only where there are any: as PostgreSQL's JSON writes it."""
-    text = value.astimezone(UTC).isoformat()
+    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
     head, dot, tail = text.partition(".")
     return f"{head}.{tail[:-6].rstrip('0')}+00:00" if dot else text
 
@@ -240,4 +295,4 @@ def _parse_time(text: Any) -> datetime:
 
 DateTime = strawberry.scalar(name="DateTime", description="RFC 3339 with its offset",
                              serialize=_time, parse_value=_parse_time)
-CONFIG = StrawberryConfig(scalar_map={datetime: DateTime})
+CONFIG = StrawberryConfig(scalar_map={datetime: DateTime, CitizenId: SCALAR})

@@ -6,6 +6,7 @@ import base64
 import binascii
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -31,6 +32,18 @@ def read_key(path: Path) -> bytes | None:
         return decode_key(path.read_text(encoding="ascii"))
     except FileNotFoundError:
         return None
+
+
+def generated_keys(state: Path | None, purposes: Iterable[str]) -> set[bytes]:
+    """The keys that a demo made in this state folder."""
+    found: set[bytes] = set()
+    for purpose in purposes if state else ():
+        assert state is not None
+        try:
+            found.add(read_key(state / "keys" / f"{purpose}.key") or b"")
+        except (OSError, ValueError):
+            continue
+    return found - {b""}
 
 
 def key_of(folder: Path, purpose: str) -> bytes:

@@ -2,6 +2,9 @@
 
 No pool, no hand-over: 10 times the commands of a client that waits for each answer. Who wants transactions, blocking
 commands or publish and subscribe uses `haian.cache.connect`.
+
+What is asked by `look` may be known already (server-assisted client-side caching, RESP3): the server says on this very
+connection when it changes, so each answer to a later command proves that until that command it had not.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias, cast
 
 import hiredis
@@ -23,26 +27,29 @@ Part: TypeAlias = bytes | str | int | float
 CONNECT_SECONDS = 5.0
 HANGS_AFTER = 5.0
 """Seconds without any answer, while some are due, after which the server must have stopped answering."""
+PROVED_SECONDS = 0.1
+"""How long after the last proof that nothing changed what is known still counts."""
+MOST_KEPT = 20_000
+"""Keys whose values are kept; the one kept longest is forgotten first."""
+CACHING = b"*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$3\r\nYES\r\n"
+"""The server is to tell when what the next command reads changes."""
+TOGETHER, UNDER_WAY = 24, 2
+"""So many commands leave at once, and so many loads of them are under way: while the server works at one, the next is made.
+What is asked meanwhile waits here instead of there, since the server does one thing after the other, and costs one write."""
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds between tries while it is away: together as long as one needs to start again after a crash."""
 
 
 class Asking:
-    """Commands that were asked together: `answers` is complete when `future` is done."""
+    """Commands that were asked together at a time: `future` is done with all answers. `key`: the second of them is its
+    value, to be kept from the moment when it came: what is said after it is said of it. `is_last`: nothing left with it
+    after it."""
 
-    __slots__ = ("answers", "future", "left")
+    __slots__ = ("answers", "at", "count", "future", "is_last", "key")
 
-    def __init__(self, count: int, future: asyncio.Future[list[Any]]) -> None:
+    def __init__(self, count: int, future: asyncio.Future[list[Any]], at: float, key: bytes) -> None:
         self.answers: list[Any] = []
-        self.left, self.future = count, future
-
-    def take(self, answer: Any) -> bool:
-        """Whether this was the last one."""
-        self.answers.append(answer)
-        self.left -= 1
-        if self.left == 0 and not self.future.done():
-            self.future.set_result(self.answers)
-        return self.left == 0
+        self.count, self.future, self.at, self.key, self.is_last = count, future, at, key, False
 
 
 class Wire(asyncio.Protocol):
@@ -53,8 +60,10 @@ class Wire(asyncio.Protocol):
         self.reader = hiredis.Reader(protocolError=RedisAway, replyError=ResponseError)
         self.due: deque[Asking] = deque()
         self.unsent: list[bytes] = []
+        self.under_way, self.is_leaving = 0, False
         self.transport: asyncio.Transport | None = None
-        self.heard = 0.0
+        self.heard = self.proved = 0.0
+        self.kept: dict[bytes, Any] = {}
         self.watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -64,32 +73,80 @@ class Wire(asyncio.Protocol):
     def is_open(self) -> bool:
         return self.transport is not None and not self.transport.is_closing()
 
-    def ask(self, commands: Sequence[bytes]) -> asyncio.Future[list[Any]]:
-        """The answers of packed commands, in their order; an error that Redis answers is one of them."""
+    def ask(self, commands: Sequence[bytes], key: bytes = b"") -> asyncio.Future[list[Any]]:
+        """The answers of packed commands, in their order; an error that Redis answers is one of them. `key`: the second
+        command reads it, and what it holds is kept for as long as nobody says that it changed."""
         future: asyncio.Future[list[Any]] = self.loop.create_future()
-        if not self.unsent:
-            self.loop.call_soon(self._flush)
+        now = self.loop.time()
         if not self.due:
-            self.heard = self.loop.time()
+            self.heard = now
             self.watch = self.watch or self.loop.call_later(HANGS_AFTER, self._look)
         self.unsent += commands
-        self.due.append(Asking(len(commands), future))
+        self.due.append(Asking(len(commands), future, now, key))
+        if len(self.unsent) >= TOGETHER:
+            self._flush()
+        else:
+            self._leave()
         return future
 
+    def _leave(self) -> None:
+        """What is unsent leaves at the end of this turn, with what is asked until then."""
+        if not self.is_leaving and self.under_way < UNDER_WAY:
+            self.is_leaving = True
+            self.loop.call_soon(self._flush)
+
     def _flush(self) -> None:
-        if self.transport and self.unsent:
+        self.is_leaving = False
+        if self.transport and self.unsent and self.under_way < UNDER_WAY:
             self.transport.write(b"".join(self.unsent))
-        self.unsent = []
+            self.unsent = []
+            self.under_way += 1
+            self.due[-1].is_last = True
 
     def data_received(self, data: bytes) -> None:
         self.heard = self.loop.time()
         self.reader.feed(data)
+        take, due = self.reader.gets, self.due
         try:
-            while (answer := self.reader.gets()) is not False:
-                if self.due[0].take(answer):
-                    self.due.popleft()
+            while (answer := take()) is not False:
+                if type(answer) is hiredis.PushNotification:
+                    self._forget(answer)
+                    continue
+                asking = due[0]
+                asking.answers.append(answer)
+                if asking.key and len(asking.answers) == 2:
+                    self._keep(asking.key, answer)
+                if len(asking.answers) == asking.count:
+                    self._over(due.popleft())
         except (RedisAway, IndexError):
             self.end(RedisAway("the server speaks another protocol"))
+        if self.unsent:
+            self._leave()
+
+    def _over(self, asking: Asking) -> None:
+        """All answers have come."""
+        self.proved = asking.at
+        self.under_way -= asking.is_last
+        if not asking.future.done():
+            asking.future.set_result(asking.answers)
+
+    def _keep(self, key: bytes, answer: Any) -> None:
+        if not isinstance(answer, ResponseError):
+            self.kept[key] = answer
+            if len(self.kept) > MOST_KEPT:
+                del self.kept[next(iter(self.kept))]
+
+    def _forget(self, said: list[Any]) -> None:
+        """What changed, or everything."""
+        if said[0] == b"invalidate":
+            if said[1] is None:
+                self.kept.clear()
+            for key in said[1] or ():
+                self.kept.pop(key, None)
+
+    def known(self, key: bytes) -> Any:
+        """What a key holds, where that is proved; else None."""
+        return self.kept.get(key) if self.loop.time() - self.proved < PROVED_SECONDS else None
 
     def connection_lost(self, error: Exception | None) -> None:
         self.end(RedisAway("connection lost"))
@@ -120,6 +177,14 @@ class Wire(asyncio.Protocol):
 class AnyLine(ABC):
     """To one Redis, or to a cluster (`haian.cluster`)."""
 
+    def known(self, key: bytes) -> Any:
+        """What a key holds, if that was learnt by `look` and is proved to be still so; None where it has to be asked."""
+        return None
+
+    async def look(self, key: bytes, *commands: bytes) -> list[Any]:
+        """What a key holds, to be known from now on, and the answers of other commands."""
+        return await self.ask(packed("GET", key), *commands)
+
     @abstractmethod
     async def ask(self, *commands: bytes) -> list[Any]:
         """The answers of packed commands."""
@@ -143,12 +208,27 @@ class Line(AnyLine):
         """The answers of packed commands, in one round trip. A connection that died is replaced and the commands are asked
         again, so they have to be such as may be. RedisAway or RedisSlow (both `haian.cache.LOST`) when it stays away;
         ResponseError where Redis answers one. Of no commands there is nothing to wait for."""
-        if not commands:
-            return []
+        if (wire := self.wire) and wire.is_open and commands:
+            with suppress(RedisAway, OSError):
+                return checked(await wire.ask(commands), wire)
+        return await self._patiently(commands, b"") if commands else []
+
+    def known(self, key: bytes) -> Any:
+        return self.wire.known(key) if self.wire and self.wire.is_open else None
+
+    async def look(self, key: bytes, *commands: bytes) -> list[Any]:
+        """Where the server is to tell of the key already, it is not asked to again."""
+        get = packed("GET", key)
+        if (wire := self.wire) and wire.is_open and wire.kept.get(key) is not None:
+            with suppress(RedisAway, OSError):
+                return checked(await wire.ask((get, *commands)), wire)
+        return (await self._patiently((CACHING, get, *commands), key))[1:]
+
+    async def _patiently(self, commands: Sequence[bytes], key: bytes) -> list[Any]:
         for pause in (*PAUSES, None):
             try:
                 wire = self.wire if self.wire and self.wire.is_open else await self._connected()
-                return checked(await wire.ask(commands), wire)
+                return checked(await wire.ask(commands, key), wire)
             except (RedisAway, OSError) as error:
                 if pause is None:
                     raise RedisAway(str(error)) from error
@@ -193,7 +273,8 @@ class Line(AnyLine):
     def _greeting(self) -> list[bytes]:
         given = self.options
         who = [given[name] for name in ("username", "password") if given.get(name)]
-        return [*([packed("AUTH", *who)] if who else []), packed("SELECT", given.get("db", 0)),
+        return [*([packed("AUTH", *who)] if who else []), packed("HELLO", 3), packed("CLIENT", "TRACKING", "ON", "OPTIN"),
+                packed("SELECT", given.get("db", 0)),
                 *(packed("SCRIPT", "LOAD", script) for script in self.scripts)]
 
 

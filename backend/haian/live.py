@@ -70,7 +70,7 @@ class Hub:
             for hear in list(hears):
                 hear(None)
         with contextlib.suppress(RedisError, OSError):
-            await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+            await self._pubsub.aclose()
 
     async def join(self, channel: str, hear: Hear) -> None:
         """From the return on nothing is missed: Redis has said that it has the subscription. Unavailable where it has not;

@@ -21,6 +21,7 @@ import typing
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import orjson
@@ -33,7 +34,8 @@ PG_TYPES: dict[Any, str] = {
 }
 Shown: TypeAlias = Any
 """What a service returns: a Read of what to show, whose shape the field's type says."""
-ALWAYS = {"viewer": "uuid", "now": "timestamptz"}
+ALWAYS = {"viewer": "uuid", "now": "timestamptz", "subject": "uuid"}
+"""Who asks, the clock, and for whom they act: the viewer unless they act for another (`haian.acting`)."""
 LARGEST_PAGE = 100
 
 
@@ -74,9 +76,9 @@ class Fragment:
         return "".join(literal + (place(name) if name else "") for literal, name in self.parts)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Read:
-    """A fragment and its values, not yet run."""
+    """A fragment and its values, not yet run. Nobody changes one: it is not frozen because each request makes some."""
 
     fragment: Fragment
     values: tuple[Any, ...]
@@ -95,7 +97,10 @@ def sql(function: Callable[..., Any]) -> Fragment:
 class Keyset:
     """Pages of a SELECT in the order of unique keys; the cursor is the keys of a row, so a page costs the same at any
     depth and rows may come and go in between (Relay Cursor Connections). The first page, and the last one, have statements
-    of their own. A page that is read backwards comes in the opposite order."""
+    of their own. A page that is read backwards comes in the opposite order.
+
+    A SELECT that is put together of several lists takes of each what the page needs: behind a condition, `{page}` is that
+    the row is of the page, and the order, by columns that are called as the keys; `{first}` is how many."""
 
     def __init__(self, function: Callable[..., Any], keys: Sequence[str], descending: bool) -> None:
         pairs = [key.split() for key in keys]
@@ -104,6 +109,11 @@ class Keyset:
         self.signature, self.function = inspect.signature(function), function
         self.first, self.rest = (self._fragment(descending, False, beyond) for beyond in (False, True))
         self.last, self.before = (self._fragment(not descending, True, beyond) for beyond in (False, True))
+
+    @cached_property
+    def rows(self) -> Fragment:
+        """The whole SELECT, of no page and in no order: for who counts. Not of one that is put together by `{page}`."""
+        return Fragment(self.function)
 
     @property
     def fragments(self) -> tuple[Fragment, ...]:
@@ -114,10 +124,11 @@ class Keyset:
         order = ", ".join(name + " DESC" * descending for name in self.names)
         after = {f"after_{i}": type_ for i, type_ in enumerate(self.types)} if beyond else {}
         places = ", ".join("{" + name + "}" for name in after)
-        where = f"WHERE ({', '.join(self.names)}) {'<' if descending else '>'} ({places})" if beyond else ""
+        within = f"({', '.join(self.names)}) {'<' if descending else '>'} ({places})" if beyond else "true"
+        page = f"AND {within} ORDER BY {order}".replace("q.", "")
         cursor = f"json_build_array({', '.join(name + '::text' for name in self.names)})::text"
-        body = inspect.cleandoc(self.function.__doc__ or "")
-        select = f"SELECT q.*, {cursor} AS cursor FROM ({body}) q {where} ORDER BY {order} LIMIT {{first}}"
+        body = inspect.cleandoc(self.function.__doc__ or "").replace("{page}", page)
+        select = f"SELECT q.*, {cursor} AS cursor FROM ({body}) q WHERE {within} ORDER BY {order} LIMIT {{first}}"
         return Fragment(self.function, select, {"first": "int8"} | after, order, backward)
 
     def __call__(self, *args: Any, first: int = 20, after: str | None = None, last: int | None = None,

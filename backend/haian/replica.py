@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from haian.db import LOST, Database, is_mistake
+from haian.together import Together
 
 log = structlog.get_logger()
 BEHIND = 1.0
@@ -42,8 +43,8 @@ class Reading(Protocol):
     async def fetch(self, statement: str, *values: Any) -> Sequence[asyncpg.Record]:
         """Rows of one reading statement."""
 
-    async def json(self, statement: str, *values: Any) -> bytes:
-        """A finished `json`."""
+    async def json(self, statement: str, *values: Any) -> Any:
+        """The one value of a reading statement: of a `json` the bytes, as PostgreSQL wrote them."""
 
 
 class Replica:
@@ -52,6 +53,7 @@ class Replica:
     def __init__(self, primary: Database, copy: Database) -> None:
         self.primary, self.copy = primary, copy
         self.as_of = float("-inf")
+        self.together = Together(self)
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -85,9 +87,8 @@ class Replica:
         """Of the copy alone, which nobody waits for: the primary is there."""
         return await self.copy.reading.rows(await self.copy.reading.take(), statement, values)
 
-    async def json(self, statement: str, *values: Any) -> bytes:
-        data: bytes = (await self.fetch(statement, *values))[0][0]
-        return data
+    async def json(self, statement: str, *values: Any) -> Any:
+        return await self.together.json(statement, values)
 
     async def reach(self) -> None:
         """Returns when the copy has all that is committed now, or when that is too long ago for it to be read."""

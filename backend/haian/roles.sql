@@ -4,5 +4,6 @@ DO $$ BEGIN
     IF to_regrole('haian_read') IS NULL THEN CREATE ROLE haian_read NOLOGIN; END IF;
     IF to_regrole('haian_writer') IS NULL THEN CREATE ROLE haian_writer NOLOGIN; END IF;
     IF to_regrole('haian_worker') IS NULL THEN CREATE ROLE haian_worker NOLOGIN; END IF;
+    IF to_regrole('haian_retention') IS NULL THEN CREATE ROLE haian_retention NOLOGIN; END IF;
 END $$;
-GRANT haian_read, haian_worker, haian_writer TO haian_app WITH INHERIT FALSE, SET TRUE;
+GRANT haian_read, haian_worker, haian_writer, haian_retention TO haian_app WITH INHERIT FALSE, SET TRUE;

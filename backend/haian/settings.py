@@ -2,13 +2,13 @@
 
 A value that cannot be right never reaches the code: `Settings.from_env()` raises one `SettingsError` with a line for
 each wrong variable, which says what to do. The names are HAIAN_* and those that hosting platforms know:
-DATABASE_URL, DATABASE_MIGRATION_URL (the owner of the schemas; web and worker do not need it), DATABASE_REPLICA_URL and
-REDIS_URL.
+DATABASE_URL, DATABASE_MIGRATION_URL (the owner of the schemas; `migrate` uses it), DATABASE_REPLICA_URL and REDIS_URL.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -18,16 +18,14 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from haian import addresses
-from haian.keys import decode_key, key_of, read_key
+from haian.keys import decode_key, generated_keys, key_of
 from haian.operator_texts import OperatorTexts
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAY = OperatorTexts(Path(__file__).with_name("settings.toml"))
 PURPOSES = ("address", "field", "index")
 PLAIN_VARIABLES = {"DATABASE_URL", "DATABASE_MIGRATION_URL", "DATABASE_REPLICA_URL", "REDIS_URL"}
-
-
-OPTIONAL = {"database_migration_url", "database_replica_url", "states_redis_url"}
+OPTIONAL = {"sms_url", "issuer_url", "family_url", "database_migration_url", "database_replica_url", "states_redis_url"}
 
 
 class SettingsError(Exception):
@@ -44,8 +42,8 @@ def default_state() -> Path:
 
 
 def local_origins(port: int) -> tuple[str, ...]:
-    """The origins of a demo on this machine; production has to name its own."""
-    return tuple(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost"))
+    """The origins of a demo on this machine; production has to name its own. A passkey needs a name, so that comes first."""
+    return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
 
 
 def variable_of(field: str) -> str:
@@ -68,11 +66,13 @@ class Settings(BaseSettings):
     """All settings. Immutable; secrets and addresses with passwords are left out of its repr.
 
     An empty `database_url` or `redis_url` means the embedded server, which only the launcher can start: it passes the
-    real address on to its children. `demo`: demo accounts exist. `now`: the time from which the clock starts.
+    real address on to its children. `demo`: demo accounts exist. `now`: the time from which the clock starts;
+    `now_since`: when it did, in seconds since 1970, so that all processes of one product have one clock.
     `most_running`, `most_waiting`: the GraphQL requests that one process works on at once, and those that wait beside them,
     each at most `queue_seconds`. `request_seconds`, `body_seconds`: how long one may take, and its body before.
     `rate_*`: requests a minute of one citizen, device, access token, address of nobody in particular, and searches of one
     person; 0 for no limit.
+    `burst_people`: who looks at so many people in ten minutes is reported to a manager.
     `live_per_citizen`, `live_per_address`: the subscriptions that one citizen, or all at one address who are not signed in,
     may hold at one worker.
     """
@@ -103,9 +103,19 @@ class Settings(BaseSettings):
     sms: Literal["outbox", "http"] = "outbox"
     sms_url: str = Field(default="", repr=False)
     sms_token: str = Field(default="", repr=False)
+    sms_budget: int = Field(default=100_000, ge=100, le=10**9)
+    places: Path | None = None
+    verifier_url: str = Field(default="", repr=False)
+    verifier_token: str = Field(default="", repr=False)
+    issuer_url: str = Field(default="", repr=False)
+    issuer_token: str = Field(default="", repr=False)
+    family_url: str = Field(default="", repr=False)
+    family_token: str = Field(default="", repr=False)
     address_key: bytes = Field(default=b"", repr=False)
     field_key: bytes = Field(default=b"", repr=False)
+    field_keys_old: Annotated[tuple[bytes, ...], NoDecode] = Field(default=(), repr=False)
     index_key: bytes = Field(default=b"", repr=False)
+    index_keys_old: Annotated[tuple[bytes, ...], NoDecode] = Field(default=(), repr=False)
     router_key: bytes = Field(default=b"", repr=False)
     most_running: int = Field(default=32, ge=1, le=10_000)
     most_waiting: int = Field(default=1024, ge=0, le=100_000)
@@ -117,7 +127,9 @@ class Settings(BaseSettings):
     rate_token: int = Field(default=1800, ge=0, le=10**9, repr=False)
     rate_address: int = Field(default=6000, ge=0, le=10**9)
     rate_search: int = Field(default=300, ge=0, le=10**9)
+    burst_people: int = Field(default=200, ge=2, le=10**6)
     now: AwareDatetime | None = None
+    now_since: float = Field(default_factory=time.time)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     otel_endpoint: str | None = None
     demo_size: Literal["demo", "district"] = "demo"
@@ -208,8 +220,16 @@ class Settings(BaseSettings):
     def _sms_channel(cls, value: str, info: ValidationInfo) -> str:
         if not value and info.data.get("sms") == "http":
             raise refusal(f"{info.field_name}_missing")
-        if value and info.field_name == "sms_url" and not addresses.is_web(value, secure=is_production(info)):
-            raise refusal("sms_url")
+        return value
+
+    @field_validator("verifier_url", "verifier_token", "sms_url", "issuer_url", "family_url")
+    @classmethod
+    def _authority(cls, value: str, info: ValidationInfo) -> str:
+        name, real = str(info.field_name), is_production(info)
+        if not value and real and name not in OPTIONAL:
+            raise refusal(f"{name}_missing")
+        if value and name.endswith("_url") and not addresses.is_web(value, secure=real):
+            raise refusal(name)
         return value
 
     @field_validator("address_key", "field_key", "index_key", mode="before")
@@ -224,9 +244,17 @@ class Settings(BaseSettings):
         for other in PURPOSES:
             if key and key == info.data.get(f"{other}_key"):
                 raise refusal("key_shared", other=variable_of(f"{other}_key"))
-        if is_production(info) and key in generated_keys(info.data.get("state")):
+        if is_production(info) and key in generated_keys(info.data.get("state"), PURPOSES):
             raise refusal("key_generated")
         return key
+
+    @field_validator("field_keys_old", "index_keys_old", mode="before")
+    @classmethod
+    def _old_keys(cls, value: str | tuple[bytes, ...]) -> tuple[bytes, ...]:
+        try:
+            return tuple(map(decode_key, value.split(","))) if isinstance(value, str) else value
+        except ValueError as error:
+            raise refusal("key") from error
 
     @field_validator("router_key", mode="before")
     @classmethod
@@ -270,18 +298,6 @@ class Settings(BaseSettings):
     def with_keys(self) -> Self:
         """The same with every missing key filled in from the state folder. SettingsError when that cannot be used."""
         return self.model_copy(update=missing_keys(self))
-
-
-def generated_keys(state: Path | None) -> set[bytes]:
-    """The keys that a demo made in this state folder."""
-    found: set[bytes] = set()
-    for purpose in PURPOSES if state else ():
-        assert state is not None
-        try:
-            found.add(read_key(state / "keys" / f"{purpose}.key") or b"")
-        except (OSError, ValueError):
-            continue
-    return found - {b""}
 
 
 def missing_keys(settings: Settings) -> dict[str, bytes]:

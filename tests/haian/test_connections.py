@@ -76,7 +76,9 @@ async def test_who_waits_gets_the_connection_in_turn_and_the_departed_are_passed
         await db.fetch("SELECT pg_sleep(0.02)")
         order.append(number)
     tasks = [asyncio.create_task(ask(number)) for number in range(6)]
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while len(db.reading.waiting) < 5:
+            await asyncio.sleep(0)
     tasks[2].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert order == [0, 1, 3, 4, 5]
@@ -106,12 +108,15 @@ async def test_a_refusal_in_a_transaction_keeps_the_connection_and_nothing_else(
 
 
 async def test_a_transaction_that_is_not_waited_for_leaves_nothing(db: Database) -> None:
+    written = asyncio.Event()
+
     async def write() -> None:
         async with db.transaction("app_messages") as connection:
             await connection.execute("SELECT haian.emit('messages.test', NULL, '{}', now())")
+            written.set()
             await asyncio.Event().wait()
     writing = asyncio.create_task(write())
-    await asyncio.sleep(0.05)
+    await written.wait()
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
     async with db.transaction("haian_worker") as connection:

@@ -29,7 +29,7 @@ async def a_moment_ago(redis: Any) -> tuple[int, int]:
 async def test_what_is_told_is_heard_where_it_is_kept(hub: Hub, redis: Any) -> None:
     async with hub.listen("news") as queue:
         await say(redis, 1, 2)
-        heard = [await asyncio.wait_for(queue.get(), 5) for _ in range(2)]
+        heard: list[Any] = [await asyncio.wait_for(queue.get(), 5) for _ in range(2)]
     kept = (await missed(redis, "news", await a_moment_ago(redis))).messages
     assert [message["n"] for message in kept] == [1, 2]
     assert [message["position"] for message in kept] == [message["position"] for message in heard]

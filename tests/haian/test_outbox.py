@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from tests.processes import started
 from tests.waiting import until_async
 
-from haian import outbox
+from haian import feeds, outbox
 from haian.call import Call, Platform
 from haian.registry import Event
 from haian.viewer import Viewer
@@ -131,7 +131,7 @@ async def test_what_always_fails_is_a_dead_letter_and_can_be_sent_again(
         assert await owner.fetchval("SELECT dead FROM haian.outbox_state()") == 0
         await owner.execute("UPDATE haian.outbox SET due = now()")
         await outbox.deliver(kernel)
-    assert tuple(await owner.fetchrow("SELECT waiting, dead FROM haian.outbox_state()")) == (0, 1)
+    assert await owner.fetchval("SELECT (waiting, dead) FROM haian.outbox_state()") == (0, 1)
     [line] = await act(kernel.settings, retry=False)
     assert "messages.test" in line and "LookupError: bad" in line
     assert len(await act(kernel.settings, retry=True)) == 1
@@ -145,11 +145,11 @@ async def test_a_server_that_is_away_makes_no_dead_letters(
     hearing(Hearer())
     await emit(kernel, "mine", uuid4())
     with monkeypatch.context() as away:
-        away.setattr(outbox.feeds, "tell", unreachable)
+        away.setattr(feeds, "tell", unreachable)
         for _ in range(3):
             await owner.execute("UPDATE haian.outbox SET due = now()")
             await outbox.deliver(kernel)
-        assert tuple(await owner.fetchrow("SELECT attempts, due > now() FROM haian.outbox")) == (0, True)
+        assert await owner.fetchval("SELECT (attempts, due > now()) FROM haian.outbox") == (0, True)
 
 
 async def unreachable(*_: Any) -> None:
@@ -160,7 +160,7 @@ async def test_two_workers_share_the_work(kernel: Platform, hearing: Any) -> Non
     hearer = hearing(Hearer(wait=0.01))
     for number in range(20):
         await emit(kernel, str(number))
-    counts = await asyncio.gather(outbox.deliver(kernel, 10), outbox.deliver(kernel, 10))
+    counts = await asyncio.gather(*(outbox.deliver(kernel, 10) for _ in range(2)))
     assert counts == [10, 10]
     assert sorted(map(int, hearer.heard)) == list(range(20))
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from haian.call import Call, Platform
@@ -22,7 +22,7 @@ from haian.fields import page
 from haian.reads import FROM_TEXT, Keyset, bind, decode_cursor, encode_cursor, keyset, sql
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=25)
 
 
 @keyset("at timestamptz", "id uuid")
@@ -121,7 +121,7 @@ KEYS = st.one_of(st.text(), st.integers().map(str), st.datetimes().map(str), st.
                  st.uuids().map(str), st.floats().map(str), st.dates().map(str))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(keys=st.lists(KEYS, max_size=3), types=st.lists(st.sampled_from(sorted(FROM_TEXT)), min_size=1, max_size=3))
 def test_a_forged_cursor_is_keys_or_a_refusal(keys: list[str], types: list[str]) -> None:
     cursor = encode_cursor(json.dumps(keys))
@@ -217,7 +217,7 @@ async def test_a_read_after_a_write_sees_what_was_written(kernel: Platform) -> N
 
 async def test_none_is_no_row_and_lists_are_read_alone(kernel: Platform) -> None:
     call = Call(kernel)
-    assert await asyncio.gather(call.value(how_many(None)), call.value(how_many(uuid4()))) == [0, 0]
+    assert await asyncio.gather(*(call.value(how_many(who)) for who in (None, uuid4()))) == [0, 0]
     found = await asyncio.gather(call.rows(named(["b", "a"])), call.rows(named([])))
     assert [[row["n"] for row in rows] for rows in found] == [["a", "b"], []]
 

@@ -93,7 +93,7 @@ async def test_who_wrote_reads_what_they_wrote(copied: Served, standby: Standby)
     """However far the copy is behind, on every device of theirs; and so from the first moment of a new account."""
     async with paused(standby):
         phone = await copied.signed_in(new_number())
-        assert (await phone.ask("HealthcarePatients"))["id"] == phone.id
+        assert (await phone.ask("HealthcarePatients"))[0]["id"] == phone.id
         key, community = str(uuid4()), "370211005001"
         made = await phone.ask("ParkingRegisterSpace", community=community, lot="地下", label="T-9", priceCents=1, key=key)
         mine = await phone.ask("ParkingMySpaces")

@@ -26,6 +26,8 @@ PRODUCTION = {
     "HAIAN_SMS": "http",
     "HAIAN_SMS_URL": "https://sms.example.cn/send",
     "HAIAN_SMS_TOKEN": "token",
+    "HAIAN_VERIFIER_URL": "https://verifier.example.cn/verify",
+    "HAIAN_VERIFIER_TOKEN": "token",
     **{f"HAIAN_{name}_KEY": value for name, value in KEY.items()},
 }
 
@@ -52,12 +54,12 @@ def refused(state: Path, **variables: str) -> dict[str, str]:
 def test_nothing_has_to_be_set_for_the_demo(tmp_path: Path) -> None:
     settings = read(tmp_path)
     assert (settings.env, settings.demo, settings.sms) == ("demo", True, "outbox")
-    assert settings.public_origins == ("http://127.0.0.1:8000", "http://localhost:8000")
+    assert settings.public_origins == ("http://localhost:8000", "http://127.0.0.1:8000")
     assert settings.database_url == settings.redis_url == ""
 
 
 def test_origins_follow_the_port(tmp_path: Path) -> None:
-    assert read(tmp_path, HAIAN_PORT="8123").public_origin == "http://127.0.0.1:8123"
+    assert read(tmp_path, HAIAN_PORT="8123").public_origin == "http://localhost:8123"
 
 
 def test_keys_are_made_once_and_are_private_and_different(tmp_path: Path) -> None:
@@ -107,6 +109,7 @@ def test_production_names_everything_at_once(tmp_path: Path) -> None:
         ("HAIAN_DEMO", "true", "demo_production"),
         ("HAIAN_SMS", "outbox", "sms_production"),
         ("HAIAN_SMS_URL", "http://sms.example.cn", "sms_url"),
+        ("HAIAN_VERIFIER_URL", "http://verifier.example.cn", "verifier_url"),
         ("HAIAN_NOW", "2027-01-04T09:00:00+08:00", "now_production"),
         ("HAIAN_PUBLIC_ORIGINS", "http://haian.example.cn", "public_origins_plain"),
     ],
