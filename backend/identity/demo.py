@@ -1,4 +1,4 @@
-"""演示数据: citizens, families, organisations and posts. All persons are synthetic.
+"""演示数据: citizens and organisations. All persons are synthetic.
 
 Ids tell a child's place: the pupils of class `k` (from 0) are `haian demo child` 30k + 1 to 30k + 30; the last two of a class
 are of one family. Mini-apps that know classes rely on that.
@@ -11,17 +11,20 @@ from typing import Any
 
 from haian.call import Platform
 from haian.demo import ACCOUNTS, DemoSize, demo_id
-from identity.numbers import CHECKS, WEIGHTS, digest, mask, seal
+from identity.numbers import CHECKS, WEIGHTS, FieldKeys, index, mask, seal
 
 COMMUNITY = "370211005001"
 BORN = {
     "resident": date(1988, 5, 12), "elder": date(1954, 3, 8), "parent": date(1990, 9, 21), "teacher": date(1986, 1, 30),
     "guard": date(1971, 11, 2), "registrar": date(1993, 7, 15), "developer": date(1996, 4, 4), "clerk": date(1979, 12, 19),
-    "editor": date(1984, 6, 6),
+    "editor": date(1984, 6, 6), "desk": date(1981, 10, 3), "manager": date(1975, 3, 27), "grandson": date(2001, 8, 15),
+    "verifier": date(1983, 2, 19),
+    "child": date(2017, 6, 1),
 }
-CHILDREN = (("child", "张小海", date(2017, 6, 1)), ("toddler", "张小贝", date(2022, 2, 14)))
+CHILDREN = (("toddler", "张小贝", date(2022, 2, 14)),)
 ORGANISATIONS = (
     ("district", "district", "青岛西海岸新区管委会（演示）", "370211"),
+    ("desk", "community", "演示社区便民服务中心", COMMUNITY),
     ("property", "property", "海岸物业服务中心（演示）", COMMUNITY),
     ("hospital", "hospital", "演示第一医院", "370211005"),
     ("hospital-2", "hospital", "演示第二医院", "370211007"),
@@ -29,12 +32,13 @@ ORGANISATIONS = (
     ("hospital-4", "hospital", "演示社区卫生服务中心", "370211003"),
     ("school", "school", "演示实验小学", "370211005"),
     ("studio", "developer", "海风小程序工作室（演示）", "370211"),
+    ("hall", "hall", "演示政务服务大厅", "370211"),
+    ("library", "library", "演示图书馆", "370211"),
+    ("transit", "transit", "演示公交公司", "370211"),
+    ("attraction", "attraction", "演示海滨景区", "370211"),
 )
-POSTS = (
-    ("guard", "property", "property_guard", "东门"), ("clerk", "property", "property_clerk", ""),
-    ("registrar", "hospital", "registrar", ""), ("teacher", "school", "teacher", ""),
-    ("editor", "district", "news_editor", ""), ("developer", "studio", "developer", ""),
-)
+NUMBERED = 13
+"""Accounts whose numbers come before those of the children; who came later has a later one."""
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红鹏辉斌宇晨欣怡琳"
 CITIZENS = """
@@ -70,14 +74,6 @@ SELECT md5('haian demo child ' || i)::uuid,
 FROM generate_series(1, $1::int) i
 ON CONFLICT DO NOTHING
 """
-GUARDIANSHIPS = """
-INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until)
-SELECT p.id, c.id, upper(kind), $2::timestamptz - interval '1 day', $2::timestamptz + interval '10 years'
-FROM generate_series(1, $1::int) i CROSS JOIN (VALUES ('mother'), ('father')) k(kind)
-JOIN identity.citizen p ON p.id = md5('haian demo ' || kind || ' ' || (i - (i % 30 = 0)::int))::uuid
-JOIN identity.citizen c ON c.id = md5('haian demo child ' || i)::uuid
-ON CONFLICT DO NOTHING
-"""
 SCHOOLS = """
 INSERT INTO identity.organisation (id, kind, name, division, demo)
 SELECT md5('haian demo school ' || s)::uuid, 'school', '演示第' || s || '小学', d.code, true
@@ -88,16 +84,32 @@ ON CONFLICT DO NOTHING
 """
 
 
-def grown_up(born: date, now: datetime) -> datetime:
-    """The 18th birthday: what is over then is over for good. Of a 29 February it is 1 March."""
-    day, month = (1, 3) if (born.month, born.day) == (2, 29) else (born.day, born.month)
-    return now.replace(year=born.year + 18, month=month, day=day)
-
-
 def number(born: date, order: int) -> str:
     """A synthetic citizen ID number with a right check digit."""
     body = f"370211{born:%Y%m%d}{order:03d}"
     return body + CHECKS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+
+
+def samples(chance: int) -> list[dict[str, str]]:
+    """Names and numbers to be real-named with, and what the demo's verifier does with each. Those that it agrees
+    to are others for every `chance`, else only one visitor could have them."""
+    born = date(1960, 1, 1) + timedelta(days=chance % 14_000)
+    free = number(born, 200 + chance // 14_000 % 700)
+    found = (("陈小北", free, "通过", "agrees"), ("陈小北", number(date(1990, 1, 1), 901), "不一致", "disagrees"),
+             ("陈小北", number(born, 902), "很慢", "slow"), ("陈小北", number(date(1990, 1, 1), 903), "没有回应", "down"),
+             (ACCOUNTS[0].name, number(BORN[ACCOUNTS[0].key], 100), "已被别人实名", "taken"))
+    return [{"name": name, "number": made, "zh": zh, "en": en} for name, made, zh, en in found]
+
+
+def children(chance: int) -> list[dict[str, str]]:
+    """Children whom a parent may add, and what the demo's register of households and births does with each."""
+    born = date(2012, 1, 1) + timedelta(days=chance % 4_000)
+    found = (("陈小舟", number(born, 200 + chance // 4_000 % 700), "通过", "agrees"),
+             ("陈小舟", number(born, 901), "查不到关系", "disagrees"), ("陈小舟", number(born, 902), "很慢", "slow"),
+             ("陈小舟", number(born, 903), "没有回应", "down"),
+             ("张小贝", number(date(2022, 2, 14), 100 + NUMBERED), "已有父母", "has parents"),
+             ("陈小贝", number(date(2022, 2, 14), 100 + NUMBERED), "姓名对不上", "another name"))
+    return [{"name": name, "number": made, "zh": zh, "en": en} for name, made, zh, en in found]
 
 
 async def load_demo(platform: Platform, size: DemoSize) -> None:
@@ -105,13 +117,13 @@ async def load_demo(platform: Platform, size: DemoSize) -> None:
     now = platform.clock.now()
     async with platform.db.writing_as("identity") as connection:
         people: list[Any] = [(demo_id(f"citizen:{a.key}"), a.name, a.phone, BORN[a.key]) for a in ACCOUNTS]
-        people += [(demo_id(f"citizen:{key}"), name, None, born) for key, name, born in CHILDREN]
+        people[NUMBERED:NUMBERED] = [(demo_id(f"citizen:{key}"), name, None, born) for key, name, born in CHILDREN]
         await connection.executemany(
             """INSERT INTO identity.citizen (id, name, phone, born, community, level, demo, created_at)
                VALUES ($1, $2, $3, $4, $5, 'VERIFIED', true, $6) ON CONFLICT DO NOTHING""",
             [(*person, COMMUNITY, now) for person in people])
         await _numbers(connection, platform, people)
-        await _organisations(connection, now)
+        await _organisations(connection)
         await connection.execute(CITIZENS, size.citizens, FAMILY, GIVEN, now)
         await _families(connection, size, now)
 
@@ -121,25 +133,15 @@ async def _numbers(connection: Any, platform: Platform, people: list[Any]) -> No
     for order, (citizen, _, _, born) in enumerate(people):
         made = number(born, 100 + order)
         await connection.execute(
-            "INSERT INTO identity.citizen_number VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            citizen, seal(made, keys.field_key, citizen.bytes), digest(made, keys.index_key), mask(made))
+            "SELECT identity.add_number($1, $2, $3, $4)",
+            citizen, seal(made, FieldKeys.of(keys), citizen.bytes), index(made, keys), mask(made))
 
 
-async def _organisations(connection: Any, now: Any) -> None:
+async def _organisations(connection: Any) -> None:
     await connection.executemany(
         """INSERT INTO identity.organisation (id, kind, name, division, demo) VALUES ($1, $2, $3, $4, true)
            ON CONFLICT DO NOTHING""",
         [(demo_id(f"organisation:{key}"), kind, name, division) for key, kind, name, division in ORGANISATIONS])
-    await connection.executemany(
-        """INSERT INTO identity.membership (citizen_id, organisation_id, role, place, during)
-           VALUES ($1, $2, $3, $4, tstzrange($5, NULL)) ON CONFLICT DO NOTHING""",
-        [(demo_id(f"citizen:{who}"), demo_id(f"organisation:{where}"), role, place, now - timedelta(days=1))
-         for who, where, role, place in POSTS])
-    await connection.executemany(
-        """INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until)
-           VALUES ($1, $2, 'MOTHER', $3, $4) ON CONFLICT DO NOTHING""",
-        [(demo_id("citizen:parent"), demo_id(f"citizen:{key}"), now - timedelta(days=1), grown_up(born, now))
-         for key, _, born in CHILDREN])
 
 
 async def _families(connection: Any, size: DemoSize, now: datetime) -> None:
@@ -149,4 +151,3 @@ async def _families(connection: Any, size: DemoSize, now: datetime) -> None:
     await connection.execute(SCHOOLS, (size.classes - 1) // CLASSES_OF_A_SCHOOL)
     await connection.execute(PARENTS, pupils, FAMILY, GIVEN, COMMUNITY, now)
     await connection.execute(PUPILS, pupils, FAMILY, GIVEN, now, begins)
-    await connection.execute(GUARDIANSHIPS, pupils, now)

@@ -6,12 +6,16 @@ A right check digit proves nothing about a person; it only finds typing mistakes
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from haian import macs
+from haian.settings import Settings
 from identity.regions import REGIONS
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -21,7 +25,7 @@ OLDEST = 150
 
 
 def normalise(text: str) -> str:
-    """A lower-case x is the check digit X (GB 11643-1999, 4.2.4). Nothing else is forgiven."""
+    """A lower-case x is the check digit X (GB 11643-1999). Nothing else is forgiven."""
     return text[:-1] + "X" if text.endswith("x") else text
 
 
@@ -51,16 +55,51 @@ def mask(number: str) -> str:
     return f"{number[:3]}{'*' * 13}{number[-2:]}"
 
 
-def digest(number: str, key: bytes) -> bytes:
-    """The number's HMAC-SHA256: equal for equal numbers, tells nothing without the key."""
-    return hmac.digest(key, number.encode(), hashlib.sha256)
+def index(number: str, settings: Settings) -> list[bytes]:
+    """By what a number is found: of each index key its name (4 bytes) and the number's HMAC (32), the newest key first.
+    Equal for equal numbers, it tells nothing without the key."""
+    return [name + made for name, made in macs.named(settings, number.encode()).items()]
 
 
-def seal(number: str, key: bytes, citizen: bytes) -> bytes:
-    """AES-256-GCM, bound to the citizen's id, so that a row cannot be moved to another person. Nonce 12 bytes first."""
-    nonce = os.urandom(12)
-    return nonce + AESGCM(key).encrypt(nonce, number.encode(), citizen)
+ID_BYTES, NONCE_BYTES = 4, 12
 
 
-def unseal(sealed: bytes, key: bytes, citizen: bytes) -> str:
-    return AESGCM(key).decrypt(sealed[:12], sealed[12:], citizen).decode()
+@dataclass(frozen=True)
+class FieldKeys:
+    """The key that seals, and those that sealed before and still open."""
+
+    newest: bytes
+    older: tuple[bytes, ...] = ()
+
+    @staticmethod
+    def of(settings: Settings) -> FieldKeys:
+        return FieldKeys(settings.field_key, settings.field_keys_old)
+
+    @property
+    def id(self) -> bytes:
+        """The name of the newest, with which all begins that it seals."""
+        return id_of(self.newest)
+
+
+def id_of(key: bytes) -> bytes:
+    """The name of a key: it says nothing of the key."""
+    return hashlib.sha256(b"haian field key" + key).digest()[:ID_BYTES]
+
+
+def seal(number: str, keys: FieldKeys, citizen: bytes) -> bytes:
+    """AES-256-GCM, bound to the citizen's id, so that a row cannot be moved to another person. The name of the key first (4
+    bytes), then the nonce (12)."""
+    nonce = os.urandom(NONCE_BYTES)
+    return keys.id + nonce + AESGCM(keys.newest).encrypt(nonce, number.encode(), citizen)
+
+
+def unseal(sealed: bytes, keys: FieldKeys, citizen: bytes) -> str:
+    """The number. What was sealed before keys had names is tried with all of them. InvalidTag where none opens it."""
+    all_ = (keys.newest, *keys.older)
+    tries = [(key, sealed[ID_BYTES:]) for key in all_ if sealed[:ID_BYTES] == id_of(key)] + [(key, sealed) for key in all_]
+    for key, rest in tries:
+        if len(rest) <= NONCE_BYTES:
+            continue
+        with suppress(InvalidTag):
+            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], citizen).decode()
+    raise InvalidTag

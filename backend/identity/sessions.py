@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
+from haian import steps
 from haian.line import packed
 from haian.live import SESSIONS_ENDED, publish
 
@@ -41,9 +42,14 @@ async def begin(redis: Redis, cookie: str, citizen: UUID, device: UUID) -> None:
         await pipe.execute()
 
 
-def asking(hashed: str) -> bytes:
-    """The command for what Redis holds of a session: nothing, once it has ended."""
-    return packed("GET", _key(hashed))
+async def begin_device(redis: Redis, citizen: UUID, device: UUID) -> None:
+    """A device without a cookie: access tokens of its own live as long as it does."""
+    await redis.set(_alive(str(device)), str(citizen), ex=LIFETIME)
+
+
+def key(hashed: str) -> bytes:
+    """The key that holds a session: nothing, once it has ended."""
+    return _key(hashed).encode()
 
 
 def renewing(hashed: str) -> bytes:
@@ -55,9 +61,22 @@ def renewing_device(device: str) -> bytes:
     return packed("EXPIRE", _alive(device), LIFETIME)
 
 
-def asking_device(device: str) -> bytes:
-    """The command for the citizen whose session with this name lives."""
-    return packed("GET", _alive(device))
+SEEN = "haian:seen"
+
+
+def noting(device: str) -> bytes:
+    """The command that remembers that a device was seen, until somebody writes it down."""
+    return packed("SADD", SEEN, device)
+
+
+async def seen(redis: Redis, many: int) -> list[str]:
+    """Devices that were seen and are not written down; they are taken away."""
+    return [device.decode() for device in await redis.spop(SEEN, many) or ()]  # type: ignore[misc]
+
+
+def device_key(device: str) -> bytes:
+    """The key that holds the citizen whose session with this name lives."""
+    return _alive(device).encode()
 
 
 def read(held: bytes) -> tuple[UUID, str]:
@@ -75,4 +94,5 @@ async def is_alive(redis: Redis, device: str, citizen: str) -> bool:
 async def end(redis: Redis, hashed: str, device: str) -> None:
     """End a session: its cookie, its tokens and its open sockets."""
     await redis.delete(_key(hashed), _alive(device))
+    await steps.forget(redis, device)
     await publish(redis, SESSIONS_ENDED, {"session": device})

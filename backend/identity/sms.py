@@ -51,7 +51,5 @@ class HttpSender:
 def sender(platform: Platform) -> SmsSender:
     settings = platform.settings
     if settings.sms == "http":
-        made = platform.services.setdefault("sms", HttpSender(settings.sms_url, settings.sms_token))
-        assert isinstance(made, HttpSender)
-        return made
+        return platform.service("sms", lambda: HttpSender(settings.sms_url, settings.sms_token))
     return OutboxSender(platform.redis)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from haian.clock import Clock
 from haian.errors import Unauthenticated
 from haian.ids import new_id
+from haian.pseudonyms import Pseudonyms
 
 AUDIENCE = "haian"
 TYPE = "at+jwt"
 LIFETIME = 600
 MOST_VERIFIED = 10_000
 """Verified tokens that are remembered, by their SHA-256, about 0.5 KB each."""
+LOOK_SECONDS = 0.05
+"""A key that was taken away counts no longer than this."""
 REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "jti"]
 
 
 def thumbprint(public: dict[str, Any]) -> str:
-    """RFC 7638, §3: the key's name is the hash of its required members."""
-    members = json.dumps({name: public[name] for name in ("crv", "kty", "x")}, separators=(",", ":"), sort_keys=True)
+    """RFC 7638, §3: the key's name is the hash of its required members. KeyError for a key of another kind."""
+    names = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y")}[public["kty"]]
+    members = json.dumps({name: public[name] for name in names}, separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -41,11 +47,14 @@ class KeyRing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stamp: float | None = None
+        self.looked = 0.0
         self.keys: dict[str, Ed25519PrivateKey] = {}
         self.newest = ""
 
     def load(self) -> KeyRing:
         """Read the folder, if it changed; make a first key where there is none."""
+        if self.stamp is not None and not self._is_due():
+            return self
         if self.stamp is not None and self._touched() == self.stamp:
             return self
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -59,6 +68,14 @@ class KeyRing:
             self.keys[self.newest] = key
         self.stamp = stamp
         return self
+
+    def _is_due(self) -> bool:
+        """Whether the folder is to be looked at again."""
+        now = time.monotonic()
+        if now - self.looked < LOOK_SECONDS:
+            return False
+        self.looked = now
+        return True
 
     def _touched(self) -> float | None:
         """When a file came or went."""
@@ -76,6 +93,7 @@ class KeyRing:
         draft.touch(mode=0o600)
         draft.write_bytes(pem)
         draft.rename(file)
+        self.looked = 0.0
 
     def jwks(self) -> dict[str, Any]:
         """The public keys (RFC 7517)."""
@@ -90,28 +108,34 @@ def public_jwk(key: Ed25519PrivateKey) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """A verified token: the citizen, the session, its own id, and its beginning and end in seconds since 1970."""
+    """A verified token: the citizen, the session, its own id, and its beginning and end in seconds since 1970. `client`: the
+    mini-app that has it, with the scopes that it was made with."""
 
     citizen: str
     session: str
     id: str
     begun: int
     ends: int
+    client: str = ""
+    scopes: frozenset[str] = frozenset()
 
 
 class Tokens:
-    """Makes and checks access tokens of one issuer."""
+    """Makes and checks access tokens of one issuer. `names`: what clients call citizens; None where none gets any."""
 
-    def __init__(self, ring: KeyRing, issuer: str, clock: Clock) -> None:
-        self.ring, self.issuer, self.clock = ring, issuer, clock
+    def __init__(self, ring: KeyRing, issuer: str, clock: Clock, names: Pseudonyms | None = None) -> None:
+        self.ring, self.issuer, self.clock, self.names = ring, issuer, clock, names
         self.verified: OrderedDict[bytes, Claims] = OrderedDict()
         self.stamp: float | None = None
 
-    def make(self, citizen: str, session: str) -> str:
+    def make(self, citizen: str, session: str, client: str = "", scopes: Iterable[str] = ()) -> str:
         ring = self.ring.load()
         now = int(self.clock.epoch())
         claims = {"iss": self.issuer, "aud": AUDIENCE, "sub": citizen, "sid": session, "iat": now, "exp": now + LIFETIME,
                   "jti": str(new_id())}
+        if client:
+            assert self.names
+            claims |= {"sub": self.names.of(citizen, client), "client_id": client, "scope": " ".join(sorted(scopes))}
         return jwt.encode(claims, ring.keys[ring.newest], algorithm="EdDSA", headers={"kid": ring.newest, "typ": TYPE})
 
     def check(self, token: str) -> Claims:
@@ -145,4 +169,11 @@ class Tokens:
         begun, ends = claims["iat"], claims["exp"]
         if not (isinstance(ends, int) and isinstance(begun, int) and ends <= begun + LIFETIME):
             raise Unauthenticated
-        return Claims(str(claims["sub"]), str(claims["sid"]), str(claims["jti"]), begun, ends)
+        client, scope = claims.get("client_id", ""), claims.get("scope", "")
+        if not (isinstance(client, str) and isinstance(scope, str)) or (scope and not client):
+            raise Unauthenticated
+        citizen = self.names.citizen(str(claims["sub"]), client) if client and self.names else str(claims["sub"])
+        if citizen is None:
+            raise Unauthenticated
+        return Claims(citizen, str(claims["sid"]), str(claims["jti"]), begun, ends, client,
+                      frozenset(scope.split()))

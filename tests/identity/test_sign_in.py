@@ -44,7 +44,7 @@ async def test_ending_a_device_ends_its_session_and_its_sockets_at_once(served: 
 
 async def test_the_ledger_shows_my_own_sign_in(served: Served) -> None:
     phone: Phone = await served.signed_in("elder")
-    entries = (await phone.ask("IdentityLedger"))["edges"]
+    entries = (await phone.ask("ConsentLedger"))["edges"]
     assert [entry["node"]["action"] for entry in entries] == ["SIGNED_IN"]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -17,7 +19,9 @@ from tests.clients import Served
 
 from haian.clock import Clock
 from haian.errors import Unauthenticated
-from identity.tokens import LIFETIME, KeyRing, Tokens
+from haian.pseudonyms import Pseudonyms
+from haian.settings import Settings
+from identity.tokens import LIFETIME, LOOK_SECONDS, KeyRing, Tokens
 
 ISSUER = "https://haian.example.cn"
 
@@ -96,6 +100,22 @@ def test_a_token_of_another_key_under_our_name_is_refused(tokens: Tokens) -> Non
         tokens.check(changed(tokens, key=Ed25519PrivateKey.generate()))
 
 
+@pytest.mark.parametrize("name", ["jku", "x5u", "jwk", "x5c"])
+def test_a_token_does_not_bring_its_own_key(tokens: Tokens, name: str) -> None:
+    """RFC 8725, 3.10: neither a key in the header nor an address of keys is looked at; nobody is asked."""
+    key = Ed25519PrivateKey.generate()
+    own = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key()))
+    with socket.create_server(("127.0.0.1", 0)) as evil:
+        address = f"http://127.0.0.1:{evil.getsockname()[1]}/keys"
+        given = {"jku": address, "x5u": address, "jwk": own, "x5c": [base64.b64encode(b"x").decode()]}[name]
+        for kid in (tokens.ring.newest, "evil", address):
+            with pytest.raises(Unauthenticated):
+                tokens.check(changed(tokens, key=key, header={name: given, "kid": kid}))
+        evil.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            evil.accept()
+
+
 def test_algorithms_cannot_be_confused(tokens: Tokens) -> None:
     """RFC 8725, 3.1: `none`, and HMAC with our public key as the secret."""
     header, body, signature = tokens.make("c", "s").split(".")
@@ -147,6 +167,7 @@ def test_old_tokens_stay_good_while_keys_turn_over_and_end_with_their_key(ring: 
     assert said(tokens, old) == said(tokens, new) == ("c", "s")
     assert len(ring.jwks()["keys"]) == 2
     first.unlink()
+    ring.looked -= LOOK_SECONDS
     with pytest.raises(Unauthenticated):
         tokens.check(old)
     assert said(tokens, new) == ("c", "s")
@@ -199,6 +220,7 @@ async def test_a_token_speaks_for_its_citizen_until_the_session_ends(shared: Ser
     assert (await client.ask("IdentityViewer"))["identityViewer"]["id"] == developer.id != phone.id
     answer = (await client.http.post("/graphql", json={"query": raw})).json()
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", "no token renews itself"
+    assert await client.refused("ConsentExport") == "FORBIDDEN", "it never shows a second factor"
     await developer.ask("IdentitySignOut")
     assert await client.refused("IdentityViewer") == "UNAUTHENTICATED"
 
@@ -214,3 +236,18 @@ async def test_a_wrong_token_is_refused_and_not_taken_for_nobody(shared: Served,
 async def test_the_key_set_is_public(shared: Served) -> None:
     answer = await shared.phone().http.get("/.well-known/jwks.json")
     assert answer.json() == shared.platform.services["tokens"].ring.jwks()
+
+
+def test_each_client_calls_a_citizen_by_a_name_of_its_own(ring: KeyRing) -> None:
+    old, new, citizen = b"o" * 32, b"n" * 32, str(uuid4())
+
+    def known(newest: bytes, *older: bytes) -> Tokens:
+        return Tokens(ring, ISSUER, Clock(), Pseudonyms(Settings(env="test", index_key=newest, index_keys_old=older)))
+    before, made = known(old), [known(old).make(citizen, "s", client) for client in ("one", "one", "another")]
+    names = [jwt.decode(token, options={"verify_signature": False})["sub"] for token in made]
+    assert names[0] == names[1] != names[2] and citizen not in names
+    assert [before.check(token).citizen for token in made] == [known(new, old).check(token).citizen for token in made]
+    assert before.check(made[0]).citizen == citizen
+    for wrong in (known(new), before):
+        with pytest.raises(Unauthenticated):
+            wrong.check(changed(wrong, sub=names[0], client_id="another"))
