@@ -15,7 +15,7 @@ from haian.call import Call
 from haian.entities import Key
 from haian.fields import Connection
 from haian.ids import parse_id
-from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
+from haian.rules import GIVEN, PUBLIC, PUBLIC_OWN, SIGNED_IN, role
 from messages import service, store
 from messages.models import NewsChange, Topic
 from messages.sentences import path, say
@@ -135,7 +135,7 @@ class Query:
         """My messages, newest first."""
         return store.inbox(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=PUBLIC)
+    @fields.field(allow=PUBLIC_OWN)
     def messages_unread(self) -> int:
         """How many messages I have not read; 0 where nobody is signed in."""
         return store.unread()
@@ -153,7 +153,7 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=SIGNED_IN, unagreed=True)
     async def messages_mark_read(self, info: Info[Call, None], id: ID | None = None) -> int:
         """Mark one message as read, or all where no id is given."""
         return await service.mark_read(info.context, parse_id(id, "id") if id else None)

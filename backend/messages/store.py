@@ -15,11 +15,6 @@ def inbox() -> Any:
 
 
 @sql
-def everything_of(citizen: UUID) -> Any:
-    "SELECT id, type, payload, at, read_at FROM messages.message WHERE citizen_id = {citizen} ORDER BY at, id"
-
-
-@sql
 def unread() -> Any:
     "(SELECT count(*) FROM messages.message WHERE citizen_id = {viewer} AND read_at IS NULL)"
 

@@ -24,14 +24,18 @@ class Asked:
 
     grams: list[str]
     needles: list[str]
+    lead: str
+    """The first gram, in whose order hits are shown."""
+    reach: int
+    """How many of those that have the lead are looked at for each hit that is shown: 1 where each of them is a hit."""
 
 
 @dataclass(frozen=True)
 class Indexed:
     """What is kept of an entry to find it by."""
 
-    heads: list[str]
-    """Its names whole, as text and as they sound: a text that begins one of them ranks first."""
+    heads: str
+    """Its names whole, as text and as they sound, each behind a line end: what begins one of them ranks first."""
     named: str
     """Where needles are looked for in its names."""
     told: str

@@ -5,4 +5,5 @@ from __future__ import annotations
 from haian.registry import Job, Providers
 from search.service import heard, refresh
 
-PROVIDERS = Providers(hears={"*": heard}, jobs=(Job("search.refresh", 600, refresh),))
+PROVIDERS = Providers(hears={"*": heard}, jobs=(Job("search.refresh", 600, refresh),),
+                      not_held=("search.entry", "search.posting"))

@@ -21,10 +21,15 @@ PATH = re.compile(r"/(?![/\\])")
 SERVICE = "service"
 
 
-def wanted(text: str) -> tuple[list[str], list[str]]:
-    """The grams and needles of a text that is looked for. TextInvalid."""
+def wanted(call: Call, text: str) -> tuple[list[str], list[str], str, int, list[str]]:
+    """What to look for, and the kinds among which: grams, needles, lead, reach (of `Asked`), kinds. TextInvalid."""
     found = asked(text)
-    return found.grams, found.needles
+    return found.grams, found.needles, found.lead, found.reach, kinds(call.platform.registry)
+
+
+def kinds(registry: Registry) -> list[str]:
+    """The kinds of what can be found."""
+    return list(dict.fromkeys((SERVICE, *(source.kind for _, source in registry.search_sources))))
 
 
 def popular(call: Call) -> list[str]:

@@ -1,4 +1,11 @@
-"""The SQL of search."""
+"""The SQL of search.
+
+What is shown first is read first. Of each kind, `led` is the beginning of the list of those that have the first gram, in
+the order in which hits are shown; `walked` are the hits among them. Only where they are no page, though the list goes on,
+what has all grams is looked up and put in the same order. A text of one word of up to four letters is its list. A single
+character is looked for in names, not in details: there it is no gram. A LIMIT that is a SELECT tells PostgreSQL nothing, so
+that it never takes a whole list for one short enough to be sorted.
+"""
 
 from __future__ import annotations
 
@@ -23,22 +30,63 @@ LISTED = "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $
          "AS r(id, title, title_en, detail, link, keywords)"
 
 
-@keyset("rank int8", "size int8", "kind text", "id text")
-def find(grams: list[str], needles: list[str], kinds: list[str] | None, locale: str) -> Any:
-    """SELECT noun || ':' || kind || ':' || id AS id, noun AS app, kind, detail, link,
-              CASE WHEN {locale} = 'en' THEN coalesce(title_en, title) ELSE title END AS title,
-              search.rank(kind, heads, named, {needles}) AS rank, length(title) AS size
-       FROM search.entry
-       WHERE cardinality({grams}) > 0 AND grams @> {grams} AND ({kinds} IS NULL OR kind = ANY({kinds}))
-         AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)"""
+@keyset("rank int8", "size int8", "number int8")
+def find(grams: list[str], needles: list[str], lead: str, reach: int, known: list[str], kinds: list[str] | None,
+         locale: str) -> Any:
+    """SELECT noun || ':' || kind || ':' || id AS id, noun AS app, kind, detail, link, rank, size, number,
+              CASE WHEN {locale} = 'en' THEN coalesce(title_en, title) ELSE title END AS title
+       FROM (
+           SELECT f.* FROM unnest({known}) k, LATERAL (
+               WITH led AS MATERIALIZED (
+                   SELECT rank, size, number FROM search.posting WHERE gram = {lead} AND kind = k {page}
+                   LIMIT (SELECT {first} * {reach})),
+               walked AS MATERIALIZED (
+                   SELECT * FROM led WHERE {reach} = 1
+                   UNION ALL
+                   (SELECT l.* FROM led l, LATERAL (
+                        SELECT FROM search.entry e WHERE e.number = l.number AND NOT EXISTS (
+                            SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0
+                            AND (position(n IN told) = 0 OR length(n) = 1 AND n <> ALL(grams))) OFFSET 0) e
+                    WHERE {reach} > 1 {page} LIMIT {first})),
+               seen AS MATERIALIZED (
+                   SELECT (SELECT count(*) FROM walked) = {first}
+                       OR (SELECT count(*) FROM led) < {first} * {reach} AS enough)
+               SELECT * FROM walked WHERE (SELECT enough FROM seen)
+               UNION ALL
+               SELECT search.rank(kind, heads, named, {lead}), length(title)::int2, number FROM search.entry
+               WHERE NOT (SELECT enough FROM seen) AND grams @> array_append({grams}, '=' || k)
+                 AND NOT EXISTS (
+                     SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)) f
+           WHERE ({kinds} IS NULL OR k = ANY({kinds})) {page} LIMIT {first}) h,
+       LATERAL (
+           SELECT noun, kind, id, title, title_en, detail, link FROM search.entry e WHERE e.number = h.number OFFSET 0) e"""
 
 
 @sql
-def kinds(grams: list[str], needles: list[str]) -> Any:
-    """SELECT kind, count(*) AS count, {grams} AS grams, {needles} AS needles FROM search.entry
-       WHERE cardinality({grams}) > 0 AND grams @> {grams}
-         AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)
-       GROUP BY kind ORDER BY min(search.rank(kind, heads, named, {needles})), count(*), kind"""
+def kinds(grams: list[str], needles: list[str], lead: str, reach: int, known: list[str]) -> Any:
+    """SELECT k AS kind, least(count, 101) AS count, {grams} AS grams, {needles} AS needles, {lead} AS lead, {reach} AS reach
+       FROM unnest({known}) k, LATERAL (
+           WITH led AS MATERIALIZED (
+               SELECT rank, size, number FROM search.posting WHERE gram = {lead} AND kind = k
+               ORDER BY rank, size, number LIMIT (SELECT 101 * {reach})),
+           walked AS MATERIALIZED (
+               SELECT rank FROM led WHERE {reach} = 1
+               UNION ALL
+               (SELECT rank FROM led l, LATERAL (
+                    SELECT FROM search.entry e WHERE e.number = l.number AND NOT EXISTS (
+                        SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0
+                        AND (position(n IN told) = 0 OR length(n) = 1 AND n <> ALL(grams))) OFFSET 0) e
+                WHERE {reach} > 1 ORDER BY rank, size, number LIMIT 101)),
+           seen AS MATERIALIZED (
+               SELECT (SELECT count(*) FROM walked) = 101 OR (SELECT count(*) FROM led) < 101 * {reach} AS enough)
+           SELECT count(*) AS count, min(rank) AS best FROM (
+               SELECT rank FROM walked WHERE (SELECT enough FROM seen)
+               UNION ALL
+               SELECT search.rank(kind, heads, named, {lead}) FROM search.entry
+               WHERE NOT (SELECT enough FROM seen) AND grams @> array_append({grams}, '=' || k)
+                 AND NOT EXISTS (SELECT FROM unnest({needles}) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)
+           ) found) f
+       WHERE count > 0 ORDER BY best, count, kind"""
 
 
 @sql
@@ -82,7 +130,9 @@ async def remove(connection: Any, noun: str, kind: str, ids: Sequence[str]) -> N
 
 async def keep(connection: Any, noun: str, kind: str, version: int, found: Sequence[tuple[Entry, Indexed]]) -> None:
     await connection.executemany(
-        """INSERT INTO search.entry VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """INSERT INTO search.entry (noun, kind, id, title, title_en, detail, link, keywords, heads, named, told, grams,
+                                     version)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, array_append($12, '=' || $2), $13)
            ON CONFLICT (noun, kind, id) DO UPDATE SET title = excluded.title, title_en = excluded.title_en,
                detail = excluded.detail, link = excluded.link, keywords = excluded.keywords, heads = excluded.heads,
                named = excluded.named, told = excluded.told, grams = excluded.grams, version = excluded.version""",

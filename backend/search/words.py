@@ -14,12 +14,15 @@ from functools import lru_cache
 from search.errors import TextInvalid
 from search.models import Asked, Entry, Indexed
 
-VERSION = 1
+VERSION = 2
 """Counted up when the index is made otherwise, so that everything is indexed anew."""
 LONGEST = 50
 REACH = 24
 """How many letters of a spelling are kept from each of its syllables on."""
 GRAM = 4
+"""How many letters the longest gram has: a word so long is found by one list."""
+REACHED = 8
+"""How many candidates are looked at for each hit that is shown, where not every candidate is one."""
 LATIN = re.compile(r"[a-z0-9]+")
 HAN = re.compile("[〇㐀-鿿\U00020000-\U0003ffff]+")
 UNITS = re.compile(f"{LATIN.pattern}|{HAN.pattern}|.")
@@ -31,9 +34,14 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def pairs(folded: str) -> Iterator[str]:
-    """Each two characters that stand together."""
-    return (folded[i:i + 2] for i in range(len(folded) - 1))
+def parts(folded: str, shortest: int) -> Iterator[str]:
+    """What stands together, of `shortest` to GRAM characters."""
+    return (folded[i:i + n] for n in range(shortest, GRAM + 1) for i in range(len(folded) - n + 1))
+
+
+def cover(word: str) -> Iterator[str]:
+    """The fewest grams that hold all of a word."""
+    return (word[max(0, min(i, len(word) - GRAM)):][:GRAM] for i in range(0, len(word), GRAM))
 
 
 def asked(text: str) -> Asked:
@@ -47,8 +55,9 @@ def asked(text: str) -> Asked:
             needles["~" + word[:REACH]] = grams["~" + word[:GRAM]] = None
         else:
             needles[word] = None
-            grams |= dict.fromkeys(pairs(word) if len(word) > 1 else word)
-    return Asked(list(grams), list(needles))
+            grams |= dict.fromkeys(cover(word))
+    lead = next(iter(grams), "")
+    return Asked(list(grams), list(needles), lead, 1 if list(needles) in ([], [lead]) else REACHED)
 
 
 def indexed(entry: Entry) -> Indexed:
@@ -57,11 +66,11 @@ def indexed(entry: Entry) -> Indexed:
     others = [fold(name) for name in entry.keywords.splitlines()]
     spelled = {name: spellings(name) for name in (*names, *others)}
     detail, runs = fold(entry.detail), [run for word in entry.detail.split() for run in LATIN.findall(fold(word))]
-    grams = {gram for name in (*names, *others) for gram in (*name, *pairs(name))} | set(pairs(detail))
+    grams = {gram for name in (*names, *others) for gram in parts(name, 1)} | set(parts(detail, 2))
     for spelling in (*runs, *(each for found in spelled.values() for each in found)):
         grams |= {"~" + spelling[:i] for i in range(1, GRAM + 1)}
-    heads = [head for name in names for head in (name, *("~" + each for each in whole(name)))]
-    return Indexed(heads, haystack(names, [each for name in names for each in spelled[name]]),
+    heads = ["\n" + head for name in names for head in (name, *("~" + each for each in whole(name)))]
+    return Indexed("".join(heads), haystack(names, [each for name in names for each in spelled[name]]),
                    haystack([*others, detail], [*(each for name in others for each in spelled[name]), *runs]), sorted(grams))
 
 

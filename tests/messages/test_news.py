@@ -92,7 +92,7 @@ async def test_what_is_published_and_withdrawn_is_in_the_ledger(served: Served) 
     editor = await served.signed_in("editor")
     made = await editor.ask("MessagesPublishNews", **news())
     await editor.ask("MessagesWithdrawNews", id=made["id"])
-    entries = [edge["node"]["action"] for edge in (await editor.ask("IdentityLedger"))["edges"]]
+    entries = [edge["node"]["action"] for edge in (await editor.ask("ConsentLedger"))["edges"]]
     assert entries[:2] == ["NEWS_WITHDRAWN", "NEWS_PUBLISHED"]
 
 

@@ -25,7 +25,7 @@ def payload_of(type_: MessageType) -> Mapping[str, Any]:
     """The example of a type; a word for each name that it does not show."""
     templates = [*type_.title.values(), *type_.body.values(), type_.link]
     parts = [part for template in templates for part in string.Formatter().parse(template)]
-    return {name: AT if spec == "time" else f"‹{name}›" for _, name, spec, _ in parts if name} | type_.example
+    return {name: AT if spec == "time" else f"‹{name}›" for _, name, spec, _ in parts if name} | dict(type_.example)
 
 
 @pytest.mark.parametrize("type_", TYPES, ids=lambda type_: type_.event)

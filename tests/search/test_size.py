@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,15 @@ import pytest_asyncio
 from tests.clients import Served
 
 from haian.call import Platform
-from haian.reads import Read, sql
+from haian.reads import Read, encode_cursor, sql
 from haian.registry import MiniApp, Providers, Registry, SearchSource
 from haian.transaction import statement_of
 from search import service, store
-from search.words import asked
+from search.words import REACHED, asked
 
-MANY = 6_000
+MANY = 3_000
+OFTEN = ("停水", "通知", "停水通知", "号", "1", "tingshui", "ti",
+         "通知 停水", "tong 号", "通知1 号", "轮渡 停水", "停水 轮渡")
 
 
 @sql
@@ -46,7 +49,8 @@ async def large(served: Served) -> Platform:
 
 def looking(text: str) -> tuple[Any, ...]:
     found = asked(text)
-    return statement_of(store.find(found.grams, found.needles, None, "zh", first=20), None, None)
+    read = store.find(found.grams, found.needles, found.lead, found.reach, ["notice"], None, "zh", first=20)
+    return statement_of(read, None, None)
 
 
 async def test_a_word_is_found_by_the_index(large: Platform) -> None:
@@ -56,6 +60,31 @@ async def test_a_word_is_found_by_the_index(large: Platform) -> None:
         assert "entry_grams" in plan
         assert "Seq Scan" not in plan
         assert [row["title"] for row in await large.db.fetch(statement, *values)] == ["灵山岛轮渡时刻"]
+
+
+async def test_a_page_reads_no_more_however_much_is_found(large: Platform) -> None:
+    """A count looks at 101 times the reach, twice, of thousands that are found; a page at less, also one from the middle."""
+    for text in OFTEN:
+        found = asked(text)
+        counted = store.kinds(found.grams, found.needles, found.lead, found.reach, ["notice"])
+        for statement, *values in (looking(text), middle(text), statement_of(counted, None, None)):
+            [explained] = json.loads(await large.db.json(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *values))
+            assert rows_read(explained["Plan"]) <= 2 * 101 * REACHED, text
+
+
+def middle(text: str) -> tuple[Any, ...]:
+    """A page that begins among names of seven characters."""
+    found, cursor = asked(text), encode_cursor(json.dumps(["4", "7", "100"]))
+    read = store.find(found.grams, found.needles, found.lead, found.reach, ["notice"], None, "zh", first=20, after=cursor)
+    return statement_of(read, None, None)
+
+
+def rows_read(plan: dict[str, Any]) -> float:
+    """Rows that came from tables and indexes, those that did not fit included."""
+    own = 0.0
+    if "Index Name" in plan or "Relation Name" in plan:
+        own = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return own + sum(rows_read(each) for each in plan.get("Plans", ()))
 
 
 async def test_nobody_who_searches_waits_for_a_refresh(large: Platform) -> None:
