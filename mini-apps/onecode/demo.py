@@ -17,6 +17,9 @@ SCANS = (
     ("elder", GATE, 1600, "ACCEPTED", "李*福", True), ("parent", GATE, 45, "ACCEPTED", "张*梅", True),
     ("parent", GATE, 44, "USED", None, None), ("teacher", GATE, 75, "ACCEPTED", "刘*静", True),
 )
+ASSIGNED = (("property", "东门", "residential_gate"), ("property", "东门", "parking_entry"),
+            ("hall", "综合窗口", "hall_queue"), ("hall", "综合窗口", "show_papers"))
+"""Gates at which more than the usual scene runs."""
 
 
 async def load_demo(platform: Platform, size: DemoSize) -> None:
@@ -36,3 +39,8 @@ async def load_demo(platform: Platform, size: DemoSize) -> None:
                    verdict, facts, first_at, first_place, demo)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, true)
                ON CONFLICT (id) DO UPDATE SET at = excluded.at, first_at = excluded.first_at""", rows)
+        await connection.executemany(
+            """INSERT INTO onecode.assignment (id, organisation_id, place, scene_id, since) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT DO NOTHING""",
+            [(demo_id(f"assignment:{place}:{scene}"), demo_id(f"organisation:{where}"), place, scene, now)
+             for where, place, scene in ASSIGNED])

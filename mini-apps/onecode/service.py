@@ -4,137 +4,118 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from consent import asking, giving
+from consent.models import Asked, Term
 from haian import codes
-from haian.cache import limit
+from haian.cache import Rate, charging, check_room
 from haian.call import Call
-from haian.codes import Burnt, State
-from haian.errors import Forbidden
+from haian.errors import NotFound, PublicError
 from haian.feeds import Feed
+from haian.line import packed
 from haian.live import Message, citizen_channel
 from haian.reads import Shown
-from haian.transaction import Answer, Transaction
-from onecode import store
+from haian.transaction import Transaction
+from onecode import facts, passes, showing, store, suspending
 from onecode.errors import CodeUnreadable
 from onecode.models import (
     DIGITS,
     KEPT_SECONDS,
+    KIND,
     PREFIX,
     SHORT,
     SHOWN_SECONDS,
     Code,
-    Decision,
     Fate,
-    FirstUse,
-    Verdict,
+    PassState,
     readable,
+    short_key,
 )
 
-KIND = "onecode"
+MOST_SHORT = 10**SHORT
+RATE = Rate(40, 60)
+"""Codes that one citizen may ask for."""
 DECIDING_SECONDS = 1.0
 """A code that Redis has no more may just have been burnt: its scan is about to be told."""
 
 
 async def issue(call: Call) -> Code:
-    """A new code of mine, to show for 30 seconds. Redis keeps only its hash. RateLimited beyond 40 a minute."""
-    redis, now = call.platform.redis, call.clock.now()
-    await limit(call.platform.line, f"onecode:issue:{call.viewer.id}", 40, 60)
-    token = await codes.issue(redis, KIND, {"holder": call.viewer.id, "at": now}, KEPT_SECONDS)
-    short = ""
-    while not short or not await redis.set(_short(short), codes.digest(token), nx=True, ex=KEPT_SECONDS):
-        short = f"{secrets.randbelow(10**SHORT):0{SHORT}d}"
-    return Code(PREFIX + token, short, now + timedelta(seconds=SHOWN_SECONDS))
+    """A new code of mine, or of whom I act for, to show for 30 seconds. Redis keeps only its hash. CodeSuspended;
+    RateLimited beyond RATE."""
+    viewer = call.viewer
+    await suspending.refuse_unless_in_use(call)
+    rate = charging({f"onecode:issue:{viewer.id}": RATE})
+    code, (room,) = await _issue(call, {"holder": viewer.for_whom, "by": viewer.id if viewer.subject else None}, rate)
+    try:
+        check_room(room)
+        if viewer.subject:
+            await showing.note(call)
+    except PublicError:
+        await _take_back(call, code)
+        raise
+    return code
 
 
-def _short(digits: str) -> str:
-    return f"haian:onecode:short:{digits}"
+async def visit(call: Call, secret: str) -> tuple[Any, Code | None]:
+    """What a visitor's link opens, and a code for its gate while the pass is open. VisitUnknown, RateLimited."""
+    found = await passes.visit(call, secret)
+    if found["state"] != PassState.OPEN.value:
+        return found, None
+    code, _ = await _issue(call, {"holder": found["host_id"], "pass": found["id"]})
+    return found, code
 
 
-async def verify(call: Call, text: str, nonce: str) -> Shown:
-    """Read a code at my post: what it came to, with exactly the facts of the post's scene. Sent again with the same nonce
-    it gets its first answer. CodeUnreadable, Forbidden (no post; the code stays good), RateLimited."""
-    code = readable(text)
-    if code is None:
-        raise CodeUnreadable
-    await limit(call.platform.line, f"onecode:scan:{call.viewer.id}", 240, 60)
+async def _issue(call: Call, payload: dict[str, Any], *asked: bytes) -> tuple[Code, list[Any]]:
+    """Its token and the digits that stand for it are kept in one round trip; digits that another has are drawn again. With
+    it the answers of what else is `asked`, which may forbid it."""
+    now, token = call.clock.now(), codes.new_token()
+    code = codes.digest(token)
+    keeping = codes.keeping(KIND, code, payload | {"at": now}, KEPT_SECONDS)
+    short, naming = _named(code)
+    *answers, _, is_free = await call.platform.line.ask(*asked, keeping, naming)
+    while not is_free:
+        short, naming = _named(code)
+        [is_free] = await call.platform.line.ask(naming)
+    return Code(PREFIX + token, short, now + timedelta(seconds=SHOWN_SECONDS)), answers
+
+
+def _named(code: str) -> tuple[str, bytes]:
+    """Digits by chance, and the command that makes them stand for a code."""
+    short = f"{int.from_bytes(secrets.token_bytes(16)) % MOST_SHORT:0{SHORT}d}"
+    return short, packed("SET", short_key(short), code, "NX", "EX", KEPT_SECONDS)
+
+
+async def _take_back(call: Call, code: Code) -> None:
+    """A code that was made and may not be shown."""
+    kept = codes.kept(KIND, codes.digest(code.text.removeprefix(PREFIX)))
+    await call.platform.line.ask(packed("DEL", kept), packed("DEL", short_key(code.short)))
+
+
+async def allow(call: Call, scan: UUID, fact: str, term: Term) -> Shown:
+    """Let the organisation that read my code know, at its next scans, a fact that it asked for and was not given. NotFound
+    for any other; the errors of `giving.give`."""
     async with call.writing("onecode") as tx:
-        post = await store.post_of(tx)
-        if post is None:
-            raise Forbidden
-        answer = await tx.once("onecode.scan", nonce, {"code": code}, lambda: _verify(call, tx, post, code, nonce))
-    return store.check(answer["id"])
+        asked = await _asked_in(tx, scan, fact)
+        await giving.give(tx, tx.viewer.id or UUID(int=0), asked, term)
+    return store.scan(scan)
 
 
-async def _verify(call: Call, tx: Transaction, post: Any, text: str, nonce: str) -> Answer:
-    """Burn the code, judge it, record the scan; PostgreSQL has the final word on whether it was the first."""
-    code = await _digest(call, text)
-    by = {"verifier": call.viewer.id, "nonce": nonce, "at": tx.now, "place": post["whole_place"]}
-    decision = await _judge(call, tx, post, code, await codes.burn(call.platform.redis, KIND, code, by), nonce)
-    scan = await store.record_scan(tx, post, code, decision)
-    if scan is None:
-        decision = await _used_before(call, tx, code)
-        scan = await store.record_scan(tx, post, code, decision)
-    await _tell(tx, post, scan, decision)
-    return {"id": scan}
+async def ask_guardian(call: Call, scan: UUID, fact: str, term: Term) -> Shown:
+    """What a child under 14 may not allow, its guardians are asked to. NotFound, the errors of `asking.ask`."""
+    async with call.writing("onecode") as tx:
+        await asking.ask(call, tx, await _asked_in(tx, scan, fact), term)
+    return store.scan(scan)
 
 
-async def _digest(call: Call, text: str) -> str:
-    """The hash of a code that was scanned, or of the one that typed digits stand for. RateLimited: 12 typed a minute."""
-    if DIGITS.fullmatch(text):
-        await limit(call.platform.line, f"onecode:typed:{call.viewer.id}", 12, 60)
-        found = await call.platform.redis.get(_short(text))
-        if found:
-            return str(found.decode())
-    return codes.digest(text)
-
-
-async def _judge(call: Call, tx: Transaction, post: Any, code: str, burnt: Burnt, nonce: str) -> Decision:
-    me = str(call.viewer.id)
-    if burnt.state is State.UNKNOWN:
-        return await _used_before(call, tx, code)
-    holder = UUID(burnt.payload["holder"])
-    if burnt.state is State.USED and (burnt.by["verifier"], burnt.by["nonce"]) != (me, nonce):
-        first = FirstUse(datetime.fromisoformat(burnt.by["at"]), burnt.by["place"])
-        return Decision(Verdict.USED, holder, first=first, same_verifier=burnt.by["verifier"] == me)
-    if tx.now - datetime.fromisoformat(burnt.payload["at"]) > timedelta(seconds=post["code_seconds"]):
-        return Decision(Verdict.EXPIRED, holder)
-    facts = [{"name": name, "value": await _fact(call, name, holder, post)} for name in post["facts"]]
-    held = {fact["name"] for fact in facts if fact["value"]}
-    return Decision(Verdict.ACCEPTED if held >= set(post["demands"]) else Verdict.NOT_ENTITLED, holder, facts)
-
-
-async def _used_before(call: Call, tx: Transaction, code: str) -> Decision:
-    """Redis does not know the code, or has forgotten that it was used: the scans know."""
-    found = await store.first_use(tx, code)
+async def _asked_in(tx: Transaction, scan: UUID, fact: str) -> Asked:
+    """What was asked at a scan of mine and not shown. NotFound."""
+    found = next(iter(await tx.read(store.asked_in(scan, fact))), None)
     if found is None:
-        return Decision(Verdict.EXPIRED)
-    holder, verifier, first = found
-    return Decision(Verdict.USED, holder, first=first, same_verifier=verifier == call.viewer.id)
-
-
-async def _fact(call: Call, name: str, citizen: UUID, post: Any) -> Any:
-    """The value of a fact as its owner's provider tells it; None where nobody tells it."""
-    fact = call.platform.registry.facts.get(name)
-    if fact is None:
-        return None
-    return await call.value(fact.value(citizen, post["organisation_id"]) if fact.local else fact.value(citizen))
-
-
-async def _tell(tx: Transaction, post: Any, scan: UUID | None, decision: Decision) -> None:
-    """The ledger of the holder, and the holder's phone. A refusal goes to the inbox too, unless the same verifier has
-    only read the same code twice or the code was shown too long."""
-    verdict, names = decision.verdict, [fact["name"] for fact in decision.facts]
-    action = "CODE_ACCEPTED" if verdict is Verdict.ACCEPTED else "CODE_REFUSED"
-    await tx.audit(action, decision.holder, role=post["role"], object_=str(scan), fields=names, reason=verdict.value)
-    if decision.holder is None:
-        return
-    event = "onecode.scanned" if verdict is Verdict.ACCEPTED else f"onecode.{verdict.value.lower()}"
-    if verdict is Verdict.USED and decision.same_verifier:
-        event = "onecode.read_again"
-    await tx.emit(event, decision.holder, id=scan, place=post["whole_place"])
+        raise NotFound
+    return facts.asked(fact, found)
 
 
 async def shown(call: Call, text: str, as_: Callable[..., Any]) -> Feed[Any]:
@@ -143,7 +124,7 @@ async def shown(call: Call, text: str, as_: Callable[..., Any]) -> Feed[Any]:
     if token is None or DIGITS.fullmatch(token):
         raise CodeUnreadable
     code = codes.digest(token)
-    left = await call.platform.redis.pttl(codes.kept(KIND, code)) / 1000
+    left = await codes.seconds_left(call.platform.line, KIND, code)
 
     async def show(told: Message) -> Any:
         scan = await call.value(store.first_scan(code))

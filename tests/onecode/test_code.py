@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from haian.codes import ALPHABET, LENGTH, digest, new_token
 from onecode.models import PREFIX, Code, readable
+from onecode.pictures import MASK, SIZE, drawn
 
 tokens = st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH)
 
@@ -47,20 +48,22 @@ def test_a_thousand_tokens_have_130_bits_each() -> None:
 def test_the_picture_is_small_and_holds_the_text(token: str) -> None:
     import segno
 
-    code = Code(PREFIX + token, "00000000", datetime.now(UTC))
-    path, size = code.modules
-    made = segno.make(code.text, error="m", micro=False)
-    assert (size, made.version, made.mode) == (25, 2, "alphanumeric")
+    code = Code(PREFIX + token, "00000000", datetime(2027, 3, 1, tzinfo=UTC))
+    made = segno.make(code.text, error="m", mask=MASK, micro=False)
+    assert (made.version, made.mode) == (2, "alphanumeric")
     assert made.error in ("M", "Q")
-    assert painted(path, size) == [[bool(module) for module in row] for row in made.matrix]
+    assert painted(code.modules) == [[bool(module) for module in row] for row in made.matrix]
 
 
-def painted(path: str, size: int) -> list[list[bool]]:
-    """The modules that a path of horizontal runs covers."""
-    grid = [[False] * size for _ in range(size)]
-    for run in path.removesuffix("z").split("z"):
-        start, wide = run.removeprefix("M").split("h")[:2]
-        x, y = map(int, start.split())
-        for column in range(x, x + int(wide.split("v")[0])):
-            grid[y][column] = True
-    return grid
+@given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", min_size=29, max_size=29))
+def test_any_text_of_this_length_is_drawn_as_the_standard_says(text: str) -> None:
+    import segno
+
+    made = segno.make(text, version=2, error="q", mode="alphanumeric", mask=MASK, boost_error=False)
+    assert painted(drawn(text)) == [[bool(module) for module in row] for row in made.matrix]
+
+
+def painted(modules: str) -> list[list[bool]]:
+    """The rows of what is sent five modules a sign."""
+    bits = "".join(f"{int(sign, 32):05b}" for sign in modules)
+    return [[bit == "1" for bit in bits[at:at + SIZE]] for at in range(0, len(bits), SIZE)]

@@ -12,6 +12,7 @@ from tests.sockets import event, heard, socket_to, subscribed
 
 from haian import codes
 from onecode import service
+from onecode.models import KIND
 
 
 async def test_who_shows_a_code_hears_by_whom_it_was_read_and_no_more(served: Served, worker: Any) -> None:
@@ -39,7 +40,7 @@ async def test_a_code_that_runs_out_says_so_and_ends(served: Served, monkeypatch
     monkeypatch.setattr(service, "DECIDING_SECONDS", 0.05)
     holder = await served.signed_in("resident")
     code = (await holder.ask("OnecodeIssue"))["text"]
-    await served.platform.redis.pexpire(codes.kept(service.KIND, codes.digest(code.removeprefix("H1:"))), 300)
+    await served.platform.redis.pexpire(codes.kept(KIND, codes.digest(code.removeprefix("H1:"))), 300)
     assert await fates(served, holder, code) == ["SHOWN", "OVER"]
     assert await fates(served, holder, code) == ["SHOWN", "OVER"], "and is not waited for again"
 
