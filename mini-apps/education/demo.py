@@ -31,7 +31,7 @@ ON CONFLICT (id) DO UPDATE SET deadline = excluded.deadline, published_at = excl
 WHERE notice.published_at <> excluded.published_at RETURNING id
 """
 CONFIRMED = """
-INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, relation, confirmed_at)
+INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, kin, confirmed_at)
 SELECT a.notice_id, a.pupil_id, g.guardian_id, g.relation,
        n.published_at + (20 + abs(hashtext(a.pupil_id::text)) % 270) * interval '1 minute'
 FROM education.notice n JOIN education.addressee a ON a.notice_id = n.id
@@ -54,7 +54,7 @@ ON CONFLICT (id) DO UPDATE SET deadline = excluded.deadline, published_at = excl
     WHERE notice.published_at <> excluded.published_at
 """
 MANY_CONFIRMED = """
-INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, relation, confirmed_at)
+INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, kin, confirmed_at)
 SELECT n.id, p.id, md5('haian demo mother ' || (i - (i % 30 = 0)::int))::uuid, 'MOTHER', n.published_at + interval '5 hours'
 FROM generate_series(1, $1::int * 30) i
 JOIN education.pupil p ON p.id = md5('haian demo pupil ' || i)::uuid

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
+READ, WRITE = "education.notices.read", "education.notices.write"
+"""What one citizen may let another see and do here."""
 TITLE, BODY, REASON = (2, 60), (2, 5000), (2, 200)
 FURTHEST = timedelta(days=120)
 BETWEEN_REMINDERS = timedelta(hours=12)

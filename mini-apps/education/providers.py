@@ -5,26 +5,33 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from education import store_held
 from education.demo import load_demo
+from education.models import READ, WRITE
 from education.service import erase, tell_due
-from haian.reads import Read, sql
-from haian.registry import Fact, HomeBlock, Job, MessageType, Providers, SearchSource, Service
+from haian.reads import sql
+from haian.registry import Desk, Fact, HomeBlock, Job, MessageType, Providers, Scope, SearchSource, Service
 
 NOTICE = "/education/notice?id={id}"
 
 
+# `published_at` is compared with a range: for two times the planner walks all that the class ever had (`notice_class`), not
+# what is awaited (`notice_awaited`).
 @sql
 def unconfirmed() -> Any:
-    """SELECT n.id || ':' || a.pupil_id AS id, 'notice' AS kind, n.title, c.name || ' · ' || k.name AS place,
+    """SELECT n.id || ':' || p.id AS id, 'notice' AS kind, n.title,
+              c.name || ' · ' || (SELECT k.name FROM education.class k WHERE k.id = p.class_id) AS place,
               NULL::timestamptz AS starts_at, n.deadline AS ends_at, '/education/notice?id=' || n.id AS link,
               CASE WHEN n.deadline > {now} THEN 'AWAITED' ELSE 'OVERDUE' END AS state
-       FROM haian.guardianship g
-       JOIN education.addressee a ON a.child_id = g.child_id AND a.since <= {now} AND {now} < a.until
-       JOIN education.notice n ON n.id = a.notice_id AND n.deadline IS NOT NULL AND n.withdrawn_at IS NULL
-       JOIN education.class k ON k.id = a.class_id JOIN haian.citizen c ON c.id = a.child_id
-       WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until AND n.deadline > {now} - interval '3 days'
-         AND NOT EXISTS (SELECT FROM education.confirmation x WHERE x.notice_id = n.id AND x.pupil_id = a.pupil_id)
-       ORDER BY n.deadline, n.id, a.pupil_id LIMIT 3"""
+       FROM education.children_of({viewer}, {viewer}, {now}, 'education.notices.write') g
+       JOIN haian.citizen c ON c.id = g.child_id
+       JOIN education.pupil p ON p.child_id = g.child_id AND lower(p.during) <= {now}
+            AND {now} < coalesce(upper(p.during), 'infinity')
+       JOIN education.notice n ON n.class_id = p.class_id AND n.deadline IS NOT NULL AND n.withdrawn_at IS NULL
+            AND p.during @> n.published_at
+       WHERE n.deadline > {now} - interval '3 days'
+         AND NOT EXISTS (SELECT FROM education.confirmation x WHERE x.notice_id = n.id AND x.pupil_id = p.id)
+       ORDER BY n.deadline, n.id, p.id LIMIT 3"""
 
 
 @sql
@@ -35,34 +42,27 @@ def schools_to_find() -> Any:
 
 @sql
 def pupil_of(citizen: UUID) -> Any:
-    """SELECT o.name FROM haian.guardianship g JOIN education.pupil p ON p.child_id = g.child_id AND p.during @> {now}
+    """SELECT o.name FROM education.children_of({citizen}, {citizen}, {now}, 'education.notices.read') g
+       JOIN education.pupil p ON p.child_id = g.child_id AND p.during @> {now}
        JOIN education.class c ON c.id = p.class_id JOIN haian.organisation o ON o.id = c.school_id
-       WHERE g.guardian_id = {citizen} AND g.since <= {now} AND {now} < g.until ORDER BY lower(p.during), o.id LIMIT 1"""
+       ORDER BY lower(p.during), o.id LIMIT 1"""
 
 
 @sql
-def enrolments_whole(citizen: UUID) -> Any:
-    """SELECT o.name AS school, c.name AS class, lower(p.during) AS since, upper(p.during) AS until FROM education.pupil p
-       JOIN education.class c ON c.id = p.class_id JOIN haian.organisation o ON o.id = c.school_id
-       WHERE p.child_id = {citizen} ORDER BY lower(p.during)"""
+def pupil_here(citizen: UUID, school: UUID) -> Any:
+    """SELECT c.name FROM education.pupil p JOIN education.class c ON c.id = p.class_id AND c.school_id = {school}
+       WHERE p.child_id = {citizen} AND p.during @> {now}"""
 
 
+# Nobody whom custody limits in anything of the school: the guard asks the teacher.
 @sql
-def confirmations_whole(citizen: UUID) -> Any:
-    """SELECT n.title, n.published_at, k.relation, k.confirmed_at FROM education.confirmation k
-       JOIN education.notice n ON n.id = k.notice_id WHERE k.confirmed_by = {citizen} ORDER BY k.confirmed_at"""
-
-
-@sql
-def notices_whole(citizen: UUID) -> Any:
-    """SELECT c.name AS class, n.title, n.body, n.deadline, n.published_at, n.withdrawn_at, n.reason FROM education.notice n
-       JOIN education.class c ON c.id = n.class_id WHERE n.author_id = {citizen} ORDER BY n.published_at"""
-
-
-def export(citizen: UUID) -> dict[str, Read]:
-    """All that education holds about a citizen: as a child, as a guardian, as a teacher."""
-    return {"enrolments": enrolments_whole(citizen), "confirmations": confirmations_whole(citizen),
-            "notices": notices_whole(citizen)}
+def fetches(citizen: UUID, school: UUID) -> Any:
+    """SELECT string_agg(c.name || ' ' || k.masked_name, '、' ORDER BY c.name, k.id) FROM haian.guardianship g
+       JOIN education.pupil p ON p.child_id = g.child_id AND p.during @> {now}
+       JOIN education.class c ON c.id = p.class_id AND c.school_id = {school}
+       JOIN haian.citizen k ON k.id = g.child_id
+       WHERE g.guardian_id = {citizen} AND g.since <= {now} AND {now} < g.until
+         AND NOT EXISTS (SELECT FROM unnest(g.limits) l WHERE l = 'education' OR starts_with(l, 'education.'))"""
 
 
 def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool = False) -> MessageType:
@@ -70,6 +70,7 @@ def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool =
 
 
 PROVIDERS = Providers(
+    desks=(Desk("/education/teacher", ("teacher",)),),
     home=HomeBlock(unconfirmed),
     search=(SearchSource("school", schools_to_find, popular=True),),
     services=(
@@ -78,7 +79,21 @@ PROVIDERS = Providers(
         Service("education.teach", {"zh": "我的班级", "en": "My classes"}, "/education/teacher",
                 ("班主任", "发通知", "教师")),
     ),
-    facts=(Fact("education.pupil_of", {"zh": "孩子就读学校", "en": "My child's school"}, pupil_of),),
+    scopes=(
+        Scope(READ, {"zh": "看学校通知", "en": "See school notices"},
+              {"zh": "能看到您孩子的班级通知，和谁确认过。",
+               "en": "Can see the notices of your children's classes, and who confirmed."},
+              {"zh": "能看到对方孩子的班级通知，和谁确认过。",
+               "en": "Can see the notices of their children's classes, and who confirmed."}, people_only=True),
+        Scope(WRITE, {"zh": "确认学校通知", "en": "Confirm school notices"},
+              {"zh": "能替您确认孩子的班级通知，也能看到通知。",
+               "en": "Can confirm notices of your children's classes for you, and see them."},
+              {"zh": "能替对方确认孩子的班级通知，也能看到通知。",
+               "en": "Can confirm notices of their children's classes for them, and see these."}, people_only=True),
+    ),
+    facts=(Fact("education.pupil_of", {"zh": "孩子就读学校", "en": "My child's school"}, pupil_of),
+           Fact("education.pupil_here", {"zh": "本校学生", "en": "Pupil here"}, pupil_here, local=True),
+           Fact("education.fetches", {"zh": "可以接走的孩子", "en": "May fetch"}, fetches, local=True)),
     messages=(
         message("education.asked", ("{class}：{title}", "{school}的老师发来通知，请在 {deadline:time} 前确认。"),
                 ("{class}: {title}", "{school} asks you to confirm a notice by {deadline:time}."), urgent=True),
@@ -93,7 +108,8 @@ PROVIDERS = Providers(
                 ("Notice withdrawn: {title}", "The teacher of {class} withdrew this notice: {reason}")),
     ),
     jobs=(Job("education.tell_due", 300, tell_due),),
-    export=export,
+    export=store_held.EXPORT,
+    leaves_out=store_held.LEAVES_OUT,
     erase=erase,
     load_demo=load_demo,
 )

@@ -11,13 +11,15 @@ from strawberry import ID, Info, Private
 
 from education import service, store
 from education.errors import NoticeWithdrawn, RemindTooSoon
+from education.models import READ, WRITE
 from haian import fields
+from haian.acting import acting
 from haian.call import Call
 from haian.entities import Key
 from haian.errors import PublicError
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
-from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role, when
+from haian.rules import GIVEN, PUBLIC, role, when
 from identity.models import Relation
 
 TEACHER = role("teacher")
@@ -48,7 +50,7 @@ class EducationSchool:
 @fields.object_type(allow=GIVEN)
 class EducationConfirmation:
     """回执: whether and by whom one child's notice was confirmed. `confirmed_at` is null as long as it was not; one
-    guardian is enough, and the first stands."""
+    guardian is enough, and the first stands. `relation` is null where it was done by mandate."""
 
     pupil_id: ID
     child_name: str
@@ -96,7 +98,7 @@ class EducationNotice:
         """My own children in it."""
         return store.mine_in(self.id)
 
-    @fields.field(allow=TEACHES, audit=Audit("PUPILS_SEEN", subject="child_id", role="role"))
+    @fields.field(allow=TEACHES, audit=Audit("PUPILS_SEEN", subject="child_id", role="role", ground="duty"))
     def confirmations(self) -> list[EducationConfirmation]:
         """Every child of the class, those who are awaited first."""
         return store.all_in(self.id)
@@ -218,18 +220,18 @@ class Query:
     def education_school(self, id: ID) -> EducationSchool | None:
         return store.school(id)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def education_pupils(self) -> list[EducationPupil]:
-        """My children who go to school here."""
+        """My children who go to school here, or those of whom I act for."""
         return store.my_pupils()
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def education_notices(self, first: int = 20, after: str | None = None,
                           last: int | None = None, before: str | None = None) -> Connection[EducationNotice]:
-        """Notices for my children: those that await me first, then the newest."""
+        """Notices for my children, or those of whom I act for: those that await me first, then the newest."""
         return store.my_notices(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def education_notice(self, id: ID) -> EducationNotice | None:
         """A notice for a child of mine, or to a class that I teach."""
         return store.notice(id)
@@ -244,7 +246,7 @@ class Query:
         """A class that I teach."""
         return store.my_class(id)
 
-    @fields.field(allow=TEACHER, audit=Audit("GUARDIANS_SEEN", subject="citizen_id"))
+    @fields.field(allow=TEACHER, audit=Audit("GUARDIANS_SEEN", subject="citizen_id", ground="duty"))
     def education_guardians(self, pupil: ID) -> list[EducationGuardian]:
         """The guardians of a pupil in a class that I teach. Each look is in their ledger."""
         return store.guardians(pupil)
@@ -266,7 +268,8 @@ class Mutation:
     async def education_remind(self, info: Info[Call, None], id: ID, key: str) -> EducationRemindResult:
         return await service.remind(info.context, parse_id(id, "id"), key)
 
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=acting(WRITE))
     async def education_confirm(self, info: Info[Call, None], id: ID, key: str) -> EducationConfirmResult:
-        """Confirm for all my children in it. The key lets a tap wait in the phone until the network is back."""
+        """Confirm for all my children in it, or those of whom I act for. The key lets a tap wait in the phone until the
+        network is back."""
         return await service.confirm(info.context, parse_id(id, "id"), key)

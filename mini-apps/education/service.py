@@ -24,6 +24,7 @@ from education.models import (
     QUIET,
     REASON,
     TITLE,
+    WRITE,
     fits,
     is_deadline,
     one_line,
@@ -31,10 +32,9 @@ from education.models import (
 )
 from haian.call import Call, Platform
 from haian.clock import SHANGHAI
-from haian.errors import NotFound
+from haian.errors import NotCovered, NotFound
 from haian.reads import Shown
 from haian.transaction import Answer, Transaction
-from haian.viewer import ANONYMOUS
 
 
 async def publish(call: Call, class_id: UUID, title: str, body: str, deadline: datetime | None, key: str) -> Shown:
@@ -73,9 +73,12 @@ async def _tell(tx: Transaction, type_: str, notice: UUID, citizens: list[UUID])
 
 
 async def confirm(call: Call, notice_id: UUID, key: str) -> Shown:
-    """Confirm a notice for all my children in it; what another guardian confirmed before stands. Late is better than
-    never: it can be confirmed after the deadline. An EducationNotice, or EducationWithdrawn. NotFound, NothingToConfirm."""
+    """Confirm a notice for all my children in it, or those of whom I act for; what another confirmed before stands. Late is
+    better than never: it can be confirmed after the deadline. An EducationNotice, or EducationWithdrawn. NotCovered,
+    NotFound, NothingToConfirm."""
     async with call.writing("education") as tx:
+        if not await tx.may(WRITE):
+            raise NotCovered
         answer = await tx.once("education.confirm", key, {"id": notice_id}, lambda: _confirm(tx, notice_id))
     return store.confirm_result(notice_id, answer["typename"])
 
@@ -90,11 +93,12 @@ async def _confirm(tx: Transaction, notice_id: UUID) -> Answer:
     if held["withdrawn_at"] is not None:
         return {"typename": "EducationWithdrawn"}
     made = await store.confirm(tx, notice_id)
-    for row in made:
-        await tx.audit("NOTICE_CONFIRMED", row["child_id"], role="guardian", object_=str(notice_id))
+    children = [row["child_id"] for row in made]
+    subject = tx.viewer.subject
+    for citizen in dict.fromkeys([*children, *([subject] if subject and made else [])]):
+        await tx.audit("NOTICE_CONFIRMED", citizen, role="citizen" if subject else "guardian", object_=str(notice_id))
     if made:
-        watching = [*await store.teachers_of(tx, held["class_id"]),
-                    *await store.other_guardians(tx, [row["child_id"] for row in made]), tx.viewer.id]
+        watching = [*await store.teachers_of(tx, held["class_id"]), *await store.other_guardians(tx, children), tx.viewer.id]
         await tx.emit_to("education.confirmed", list(dict.fromkeys(watching)), id=notice_id)
     return {"typename": "EducationNotice"}
 
@@ -153,8 +157,7 @@ async def tell_due(platform: Platform) -> None:
     the notice itself or of the teacher's own reminder."""
     if platform.clock.now().astimezone(SHANGHAI).hour < DAY_BEGINS:
         return
-    async with platform.db.writing_as("education") as connection:
-        tx = Transaction(connection, "education", ANONYMOUS, platform.clock)
+    async with platform.writing("education") as tx:
         for row in await store.take_due(tx, platform.clock.today() + timedelta(days=1), tx.now - QUIET):
             await _tell(tx, "education.due", row["id"], await store.guardians_of(tx, row["id"], unconfirmed=True))
 

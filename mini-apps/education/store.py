@@ -1,6 +1,7 @@
 """The SQL of education. Reads first, then one function a write.
 
-Who is a guardian is asked of `haian.guardianship` at the time of reading, who teaches of `education.teaching`.
+Whose notices one reads, for oneself or for another, is asked of `education.children_of` at the time of reading; who is a
+guardian of `haian.guardianship`, who teaches of `education.teaching`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from education.models import WRITE
 from haian.reads import keyset, sql
 from haian.transaction import Transaction
 
@@ -60,19 +62,23 @@ def pupil_count(class_id: UUID) -> Any:
 
 @sql
 def my_pupils() -> Any:
-    """SELECT p.id, p.class_id, c.name AS child_name FROM haian.guardianship g
+    """SELECT p.id, p.class_id, c.name AS child_name
+       FROM education.children_of({viewer}, {subject}, {now}, 'education.notices.read') g
        JOIN education.pupil p ON p.child_id = g.child_id AND p.during @> {now}
-       JOIN haian.citizen c ON c.id = p.child_id
-       WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until ORDER BY c.born, p.id"""
+       JOIN haian.citizen c ON c.id = p.child_id ORDER BY c.born, p.id"""
 
 
 @keyset("awaited int4", "published_at timestamptz", "id uuid", descending=True)
 def my_notices() -> Any:
-    """SELECT n.*, (n.deadline IS NOT NULL AND n.withdrawn_at IS NULL AND m.unconfirmed)::int AS awaited
-       FROM (SELECT a.notice_id, bool_or(k.pupil_id IS NULL) AS unconfirmed FROM haian.guardianship g
+    """SELECT n.*, (n.deadline IS NOT NULL AND n.withdrawn_at IS NULL AND m.unconfirmed
+                    AND (SELECT haian.may({viewer}, 'education.notices.write', {subject}, {now})))::int AS awaited
+       FROM (SELECT a.notice_id, bool_or(w.child_id IS NOT NULL AND k.pupil_id IS NULL) AS unconfirmed
+             FROM education.children_of({viewer}, {subject}, {now}, 'education.notices.read') g
              JOIN education.addressee a ON a.child_id = g.child_id AND a.since <= {now} AND {now} < a.until
+             LEFT JOIN education.children_of({viewer}, {subject}, {now}, 'education.notices.write') w
+                    ON w.child_id = g.child_id
              LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
-             WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until GROUP BY a.notice_id) m
+             GROUP BY a.notice_id) m
        JOIN education.notice n ON n.id = m.notice_id"""
 
 
@@ -80,19 +86,21 @@ def my_notices() -> Any:
 def notice(id: UUID) -> Any:
     """SELECT n.* FROM education.notice n WHERE n.id = {id} AND (
            EXISTS (SELECT FROM education.teaching t
-                   WHERE t.teacher_id = {viewer} AND t.class_id = n.class_id AND t.during @> {now})
-           OR EXISTS (SELECT FROM education.addressee a JOIN haian.guardianship g ON g.child_id = a.child_id
-                      WHERE a.notice_id = n.id AND a.since <= {now} AND {now} < a.until
-                        AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until))"""
+                   WHERE t.teacher_id = {viewer} AND t.teacher_id = {subject} AND t.class_id = n.class_id
+                     AND t.during @> {now})
+           OR EXISTS (SELECT FROM education.addressee a
+                      JOIN education.children_of({viewer}, {subject}, {now}, 'education.notices.read') g
+                        ON g.child_id = a.child_id
+                      WHERE a.notice_id = n.id AND a.since <= {now} AND {now} < a.until))"""
 
 
 @sql
 def awaits_me(notice_id: UUID) -> Any:
     """EXISTS (SELECT FROM education.notice n
            JOIN education.addressee a ON a.notice_id = n.id AND a.since <= {now} AND {now} < a.until
-           JOIN haian.guardianship g ON g.child_id = a.child_id
+           JOIN education.children_of({viewer}, {subject}, {now}, 'education.notices.write') g ON g.child_id = a.child_id
            WHERE n.id = {notice_id} AND n.deadline IS NOT NULL AND n.withdrawn_at IS NULL
-             AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until
+             AND haian.may({viewer}, 'education.notices.write', {subject}, {now})
              AND NOT EXISTS (SELECT FROM education.confirmation k
                              WHERE k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id))"""
 
@@ -104,18 +112,17 @@ def author(id: UUID | None) -> Any:
 
 @sql
 def mine_in(notice_id: UUID) -> Any:
-    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by,
+    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.kin AS relation, k.confirmed_by,
               NULL AS role
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
-       JOIN haian.guardianship g ON g.child_id = a.child_id
+       JOIN education.children_of({viewer}, {subject}, {now}, 'education.notices.read') g ON g.child_id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
-       WHERE a.notice_id = {notice_id} AND a.since <= {now} AND {now} < a.until
-         AND g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until ORDER BY c.born, a.pupil_id"""
+       WHERE a.notice_id = {notice_id} AND a.since <= {now} AND {now} < a.until ORDER BY c.born, a.pupil_id"""
 
 
 @sql
 def all_in(notice_id: UUID) -> Any:
-    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.relation, k.confirmed_by,
+    """SELECT a.pupil_id, a.child_id, c.name AS child_name, k.confirmed_at, k.kin AS relation, k.confirmed_by,
               'teacher' AS role
        FROM education.addressee a JOIN haian.citizen c ON c.id = a.child_id
        LEFT JOIN education.confirmation k ON k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id
@@ -187,9 +194,11 @@ async def publish(tx: Transaction, class_id: UUID, title: str, body: str, deadli
 
 
 async def guardians_of(tx: Transaction, notice_id: UUID, unconfirmed: bool = False) -> list[UUID]:
-    """The guardians of now of the children whom a notice is for, each once; or only of children nobody confirmed for."""
+    """The guardians of now of the children whom a notice is for, each once, but for whom custody forbids to read it; or only
+    of children nobody confirmed for."""
     rows = await tx.rows("""SELECT DISTINCT g.guardian_id FROM education.addressee a
         JOIN haian.guardianship g ON g.child_id = a.child_id AND g.since <= $2 AND $2 < g.until
+            AND haian.may(g.guardian_id, 'education.notices.read', g.child_id, $2)
         WHERE a.notice_id = $1 AND a.since <= $2 AND $2 < a.until AND (NOT $3 OR NOT EXISTS (
             SELECT FROM education.confirmation k WHERE k.notice_id = a.notice_id AND k.pupil_id = a.pupil_id))""",
         notice_id, tx.now, unconfirmed)
@@ -203,12 +212,14 @@ async def teachers_of(tx: Transaction, class_id: UUID) -> list[UUID]:
 
 
 async def confirmers(tx: Transaction, notice_id: UUID) -> list[UUID]:
-    """Who has confirmed and is still a guardian of the child."""
-    rows = await tx.rows("""SELECT DISTINCT k.confirmed_by FROM education.confirmation k
+    """Who has confirmed and is still a guardian of the child; where it was done by mandate, the child's guardians. None whom
+    custody forbids to read it."""
+    rows = await tx.rows("""SELECT DISTINCT g.guardian_id FROM education.confirmation k
         JOIN education.pupil p ON p.id = k.pupil_id
-        JOIN haian.guardianship g ON g.child_id = p.child_id AND g.guardian_id = k.confirmed_by
-        WHERE k.notice_id = $1 AND g.since <= $2 AND $2 < g.until""", notice_id, tx.now)
-    return [row["confirmed_by"] for row in rows]
+        JOIN haian.guardianship g ON g.child_id = p.child_id AND (g.guardian_id = k.confirmed_by OR k.kin IS NULL)
+        WHERE k.notice_id = $1 AND g.since <= $2 AND $2 < g.until
+          AND haian.may(g.guardian_id, 'education.notices.read', g.child_id, $2)""", notice_id, tx.now)
+    return [row["guardian_id"] for row in rows]
 
 
 async def words(tx: Transaction, notice_id: UUID) -> Any:
@@ -219,25 +230,24 @@ async def words(tx: Transaction, notice_id: UUID) -> Any:
 
 
 async def hold_for_me(tx: Transaction, notice_id: UUID) -> Any:
-    """A notice for a child of mine, held against its withdrawal; None where there is none for me."""
+    """A notice that I may confirm, for a child of mine or of whom I act for, held against its withdrawal; else None."""
     return await tx.row("""SELECT n.* FROM education.notice n WHERE n.id = $1 AND EXISTS (
-        SELECT FROM education.addressee a JOIN haian.guardianship g ON g.child_id = a.child_id
-        WHERE a.notice_id = n.id AND a.since <= $3 AND $3 < a.until
-          AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until)
-        FOR SHARE""", notice_id, tx.viewer.id, tx.now)
+        SELECT FROM education.addressee a JOIN education.children_of($2, $4, $3, $5) g ON g.child_id = a.child_id
+        WHERE a.notice_id = n.id AND a.since <= $3 AND $3 < a.until)
+        FOR SHARE""", notice_id, tx.viewer.id, tx.now, tx.viewer.subject or tx.viewer.id, WRITE)
 
 
 async def confirm(tx: Transaction, notice_id: UUID) -> Sequence[Any]:
-    """Confirm for each child of mine in a notice that nobody confirmed for yet; returns (pupil_id, child_id) of those."""
+    """Confirm for each child of mine, or of whom I act for, in a notice that nobody confirmed for yet; returns (pupil_id,
+    child_id) of those."""
     return await tx.rows("""WITH made AS (
-            INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, relation, confirmed_at)
+            INSERT INTO education.confirmation (notice_id, pupil_id, confirmed_by, kin, confirmed_at)
             SELECT a.notice_id, a.pupil_id, $2, g.relation, $3 FROM education.addressee a
-            JOIN haian.guardianship g ON g.child_id = a.child_id
+            JOIN education.children_of($2, $4, $3, $5) g ON g.child_id = a.child_id
             WHERE a.notice_id = $1 AND a.since <= $3 AND $3 < a.until
-              AND g.guardian_id = $2 AND g.since <= $3 AND $3 < g.until
             ORDER BY a.pupil_id ON CONFLICT DO NOTHING RETURNING pupil_id)
         SELECT p.id AS pupil_id, p.child_id FROM made JOIN education.pupil p ON p.id = made.pupil_id""",
-        notice_id, tx.viewer.id, tx.now)
+        notice_id, tx.viewer.id, tx.now, tx.viewer.subject or tx.viewer.id, WRITE)
 
 
 async def other_guardians(tx: Transaction, children: Sequence[UUID]) -> list[UUID]:

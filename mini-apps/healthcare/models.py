@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+READ, WRITE = "healthcare.appointments.read", "healthcare.appointments.write"
+"""What one citizen may let another see and do here."""
+
 
 class Grade(enum.Enum):
     """医院等级: 三级, 二级, 社区卫生服务中心."""

@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from haian.reads import Read, sql
-from haian.registry import Fact, HomeBlock, Job, MessageType, Providers, SearchSource, Service
-from healthcare import service
+from haian.reads import sql
+from haian.registry import (
+    LIMITATION,
+    THREE_YEARS,
+    Desk,
+    Fact,
+    HomeBlock,
+    Job,
+    MessageType,
+    Providers,
+    Retention,
+    Scope,
+    SearchSource,
+    Service,
+)
+from healthcare import service, store_held
 from healthcare.demo import load_demo
+from healthcare.models import READ, WRITE
 
 LINK = "/healthcare/appointment?id={id}"
 
@@ -16,15 +30,15 @@ LINK = "/healthcare/appointment?id={id}"
 @sql
 def next_appointments() -> Any:
     """SELECT a.id, 'appointment' AS kind,
-              CASE WHEN a.patient_id = {viewer} THEN '' ELSE p.name || ' · ' END || d.name || ' · ' || r.name AS title,
+              CASE WHEN a.patient_id = {viewer} THEN ''
+                   ELSE (SELECT p.name FROM haian.citizen p WHERE p.id = a.patient_id) || ' · ' END
+                  || d.name || ' · ' || r.name AS title,
               o.name || ' ' || d.place AS place, a.starts_at, a.ends_at,
               '/healthcare/appointment?id=' || a.id AS link, a.status AS state, a.number
-       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
+       FROM healthcare.patients_of({viewer}, {now}) mine JOIN healthcare.appointment a ON a.patient_id = mine
+       JOIN healthcare.department d ON d.id = a.department_id
        JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
-       JOIN haian.citizen p ON p.id = a.patient_id
-       WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')
-         AND a.patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)
-       ORDER BY a.starts_at, a.id LIMIT 6"""
+       WHERE a.ends_at > {now} AND a.status IN ('booked', 'arrived')"""
 
 
 @sql
@@ -57,25 +71,21 @@ def appointment_today(citizen: UUID, hospital: UUID) -> Any:
          AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
 
 
-@sql
-def my_appointments_whole(citizen: UUID) -> Any:
-    """SELECT a.id, o.name AS hospital, d.name AS department, r.name AS doctor, a.starts_at, a.ends_at, a.number,
-              a.fee_cents, a.status, a.booked_at, a.cancelled_at, a.reason
-       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-       JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
-       WHERE a.patient_id = {citizen} ORDER BY a.starts_at, a.id"""
-
-
-def export(citizen: UUID) -> dict[str, Read]:
-    """All that healthcare holds about a citizen."""
-    return {"appointments": my_appointments_whole(citizen)}
-
-
 def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool = False) -> MessageType:
     return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, LINK, urgent)
 
 
 PROVIDERS = Providers(
+    desks=(Desk("/healthcare/staff", ("registrar",)),),
+    scopes=(
+        Scope(READ, {"zh": "看就诊预约", "en": "See appointments"},
+              {"zh": "能看到您什么时候、在哪家医院、看哪个科。", "en": "Can see when and where you have an appointment."},
+              {"zh": "能看到对方什么时候、在哪家医院、看哪个科。",
+               "en": "Can see when and where they have an appointment."}),
+        Scope(WRITE, {"zh": "挂号和取消", "en": "Book and cancel"},
+              {"zh": "能替您挂号、取消预约，也能看到您的预约。", "en": "Can book, cancel and see your appointments."},
+              {"zh": "能替对方挂号、取消预约，也能看到对方的预约。", "en": "Can book, cancel and see their appointments."}),
+    ),
     home=HomeBlock(next_appointments),
     search=(
         SearchSource("hospital", hospitals_to_find, popular=True),
@@ -115,7 +125,14 @@ PROVIDERS = Providers(
     hears=dict.fromkeys(("healthcare.booked", "healthcare.cancelled", "healthcare.schedule_closed",
                          "healthcare.schedule_changed"), service.announce),
     jobs=(Job("healthcare.remind", 300, service.remind), Job("healthcare.finish", 600, service.finish)),
-    export=export,
+    export=store_held.EXPORT,
+    leaves_out=store_held.LEAVES_OUT,
+    not_held=store_held.NOT_HELD,
     erase=service.erase,
     load_demo=load_demo,
+    retains=(
+        Retention({"zh": "预约挂号：就诊时间以后", "en": "Appointments: after their time"}, LIMITATION, THREE_YEARS,
+                  "healthcare.appointment",
+                  "SELECT id FROM healthcare.appointment WHERE ends_at < $1 ORDER BY ends_at LIMIT $2"),
+    ),
 )

@@ -10,16 +10,17 @@ import strawberry
 from strawberry import ID, Info, Private
 
 from haian import fields
+from haian.acting import acting
 from haian.call import Call
 from haian.entities import Key
-from haian.fields import Audit, Connection
+from haian.fields import Audit, CitizenId, Connection
 from haian.ids import parse_id
-from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role
+from haian.rules import GIVEN, PUBLIC, role
 from healthcare import service, store
-from healthcare.models import Canceller, Grade, Mark, SlotStatus, Status, Title
+from healthcare.models import READ, WRITE, Canceller, Grade, Mark, SlotStatus, Status, Title
 
 DESK = role("registrar")
-SEEN = Audit("APPOINTMENTS_SEEN", subject="patient_id")
+SEEN = Audit("APPOINTMENTS_SEEN", subject="patient_id", ground="service")
 OFFERED = 6
 for words in (Grade, Title, Status, Mark, SlotStatus, Canceller):
     strawberry.enum(words, name=f"Healthcare{words.__name__}")
@@ -133,7 +134,7 @@ class HealthcareSlot:
 class HealthcarePatient:
     """A patient, seen by themselves, a guardian, or the desk of the hospital."""
 
-    id: ID
+    id: CitizenId
     name: str
     masked_name: str
     masked_phone: str | None
@@ -235,18 +236,12 @@ class HealthcareSchedule:
     closed_at: datetime | None
     closed_reason: str
     doctor_id: Private[UUID]
+    booked: int = fields.field(lambda self: store.booked(self.id))
+    capacity: int = fields.field(lambda self: store.capacity(self.id))
 
     @fields.field()
     def doctor(self) -> HealthcareDoctor:
         return store.doctor(self.doctor_id)
-
-    @fields.field()
-    def booked(self) -> int:
-        return store.booked(self.id)
-
-    @fields.field()
-    def capacity(self) -> int:
-        return store.capacity(self.id)
 
 
 @strawberry.type
@@ -271,19 +266,24 @@ class Query:
     def healthcare_slot(self, id: ID) -> HealthcareSlot | None:
         return store.slot(id)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(WRITE))
+    def healthcare_patients(self) -> list[HealthcarePatient]:
+        """For whom I may book: for me and my children, or for whom I act."""
+        return store.patients()
+
+    @fields.field(allow=acting(READ))
     def healthcare_coming(self, first: int = 20, after: str | None = None,
                           last: int | None = None, before: str | None = None) -> Connection[HealthcareAppointment]:
         """What is to come for me and my children, soonest first."""
         return store.coming(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def healthcare_past(self, first: int = 20, after: str | None = None,
                         last: int | None = None, before: str | None = None) -> Connection[HealthcareAppointment]:
         """What is over or cancelled, latest first."""
         return store.past(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def healthcare_appointment(self, id: ID) -> HealthcareAppointment | None:
         """An appointment of mine or of my child; null for any other."""
         return store.appointment(id)
@@ -309,11 +309,11 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @fields.mutation(allow=SIGNED_IN)
-    async def healthcare_book(self, info: Info[Call, None], slot: ID, patient: ID, key: str) -> HealthcareBooking:
+    @fields.mutation(allow=acting(WRITE))
+    async def healthcare_book(self, info: Info[Call, None], slot: ID, patient: CitizenId, key: str) -> HealthcareBooking:
         return await service.book(info.context, parse_id(slot, "slot"), parse_id(patient, "patient"), key)
 
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=acting(WRITE), unagreed=True)
     async def healthcare_cancel(self, info: Info[Call, None], id: ID) -> HealthcareAppointment:
         return await service.cancel(info.context, parse_id(id, "id"))
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from haian.call import Call, Platform
 from haian.clock import SHANGHAI
-from haian.errors import NotFound
+from haian.errors import NotCovered, NotFound
 from haian.feeds import Feed, tell
 from haian.live import Message
+from haian.moment import Decision, Wish
 from haian.reads import Shown
 from haian.registry import Event
 from haian.transaction import Answer, Transaction
-from haian.viewer import ANONYMOUS
 from healthcare import store
 from healthcare.errors import (
     NotCancellable,
@@ -29,61 +29,54 @@ from healthcare.errors import (
     SlotBegan,
     TooLate,
 )
-from healthcare.models import Mark, SlotChange, Status
+from healthcare.models import WRITE, Mark, SlotChange, Status
 
 RUSH_SECONDS = 0.1
 REMIND_AT = 9
 """The hour of the day before, in Shanghai, from which patients are reminded."""
 BEFORE = {Mark.ARRIVED: {"booked", "noshow"}, Mark.NOSHOW: {"booked"}, Mark.BOOKED: {"arrived", "noshow"}}
+SAID = ("id", "patient", "hospital", "department", "place", "doctor", "starts_at", "number", "reason", "slot_id",
+        "doctor_id")
+"""What an event about an appointment carries."""
 SHOWS = {"HealthcareAppointment": store.appointment, "HealthcareSoldOut": store.sold_out,
          "HealthcareAlreadyBooked": store.already_booked, "HealthcareNotVerified": store.not_verified}
 
 
-class _Standing(Exception):
-    """The patient has an appointment that day: the seat that was taken is given back."""
-
-
 async def book(call: Call, slot: UUID, patient: UUID, key: str) -> Shown:
-    """Book a seat of a slot for me or my child, once for each key. Sold out, already booked that day in that department, and
-    not real-named are results. NotYourPatient, NotFound, SlotBegan, ScheduleClosed, KeyReused."""
-    async with call.writing("healthcare") as tx:
-        async def decide() -> Answer:
-            if not await store.is_my_patient(tx, patient):
-                raise NotYourPatient
-            if someone := await store.unverified(tx, patient):
-                return await _refuse(tx, patient, "HealthcareNotVerified", someone)
-            return await _book(tx, slot, patient)
-        answer = await tx.once("healthcare.book", key, {"slot": slot, "patient": patient}, decide)
+    """Book a seat of a slot for me, my child or for whom I act, once for each key. Sold out, already booked that day in that
+    department, and not real-named are results. NotCovered, NotYourPatient, NotFound, SlotBegan, ScheduleClosed,
+    KeyReused."""
+    answer = await call.decide(BOOK, key, {"slot": slot, "patient": patient})
     return SHOWS[answer["typename"]](UUID(str(answer["id"])))
 
 
-async def _book(tx: Transaction, slot: UUID, patient: UUID) -> Answer:
-    try:
-        async with tx.savepoint():
-            if not await store.take_seat(tx, slot):
-                await _check_bookable(tx, slot)
-                return await _refuse(tx, patient, "HealthcareSoldOut", slot)
-            made = await store.add_appointment(tx, slot, patient)
-            if made is None:
-                raise _Standing
-    except _Standing:
-        standing = await store.standing(tx, slot, patient)
-        if standing is None:  # cancelled meanwhile: nothing stands in the way any more
-            return await _book(tx, slot, patient)
-        return await _refuse(tx, patient, "HealthcareAlreadyBooked", standing)
-    await tx.audit("APPOINTMENT_BOOKED", patient, role=_role(tx, patient), object_=str(made))
+async def _booked(wish: Wish, made: Mapping[str, Any]) -> Answer:
+    """What the database decided of one booking."""
+    tx, slot, patient = wish.tx, wish.given["slot"], wish.given["patient"]
+    if not made["is_mine"]:
+        raise NotYourPatient
+    if made["unverified"]:
+        return await _refuse(tx, patient, "HealthcareNotVerified", made["unverified"])
+    if made["standing"]:
+        return await _refuse(tx, patient, "HealthcareAlreadyBooked", made["standing"])
+    if made["id"] is None:
+        _check_bookable(tx, made)
+        return await _refuse(tx, patient, "HealthcareSoldOut", slot)
+    await tx.audit("APPOINTMENT_BOOKED", patient, role=_role(tx, patient), object_=str(made["id"]))
     await _tell(tx, "healthcare.booked", made)
-    return {"typename": "HealthcareAppointment", "id": made}
+    return {"typename": "HealthcareAppointment", "id": made["id"]}
 
 
-async def _check_bookable(tx: Transaction, slot: UUID) -> None:
+BOOK = Decision("healthcare.book", "healthcare", WRITE, store.book, _booked)
+
+
+def _check_bookable(tx: Transaction, slot: Mapping[str, Any]) -> None:
     """Why a slot gives no seat, other than being sold out."""
-    found = await store.slot_now(tx, slot)
-    if found is None:
+    if slot["slot_starts_at"] is None:
         raise NotFound
-    if found["starts_at"] <= tx.now:
+    if slot["slot_starts_at"] <= tx.now:
         raise SlotBegan
-    if not found["open"]:
+    if not slot["open"]:
         raise ScheduleClosed
 
 
@@ -93,19 +86,24 @@ async def _refuse(tx: Transaction, patient: UUID, typename: str, id_: UUID) -> A
 
 
 def _role(tx: Transaction, patient: UUID) -> str:
-    return "citizen" if patient == tx.viewer.id else "guardian"
+    """Of what somebody does for another, `tx.may` knows the role."""
+    return "citizen" if patient == tx.viewer.for_whom else "guardian"
 
 
-async def _tell(tx: Transaction, event: str, appointment: UUID) -> None:
-    """An event for the patient, and for the guardians of a child."""
-    facts = await store.facts(tx, appointment)
-    for citizen in await store.watchers(tx, facts.pop("patient_id")):
-        await tx.emit(event, citizen, **facts)
+async def _tell(tx: Transaction, event: str, facts: Mapping[str, Any]) -> None:
+    """An event for the patient, for the guardians of a child, and for whoever did it for them."""
+    payload = {name: facts[name] for name in SAID}
+    helper = [tx.viewer.id] if tx.viewer.subject and tx.viewer.id else []
+    for citizen in dict.fromkeys([*facts["watchers"], *helper]):
+        await tx.emit(event, citizen, **payload)
 
 
 async def cancel(call: Call, appointment: UUID) -> Shown:
-    """Cancel until the slot begins; what I cancelled already stays so. NotFound, TooLate, NotCancellable."""
+    """Cancel until the slot begins; what I cancelled already stays so. NotFound, TooLate, NotCancellable,
+    NotCovered."""
     async with call.writing("healthcare") as tx:
+        if not await tx.may(WRITE):
+            raise NotCovered
         found = await store.lock_mine(tx, appointment)
         if found is None:
             raise NotFound
@@ -117,7 +115,7 @@ async def cancel(call: Call, appointment: UUID) -> Shown:
             raise TooLate
         await tx.audit("APPOINTMENT_CANCELLED", found["patient_id"], role=_role(tx, found["patient_id"]),
                        object_=str(appointment))
-        await _tell(tx, "healthcare.cancelled", appointment)
+        await _tell(tx, "healthcare.cancelled", await store.facts(tx, appointment))
     return store.appointment(appointment)
 
 
@@ -139,9 +137,10 @@ async def close_schedule(call: Call, schedule: UUID, reason: str) -> Shown:
 
 async def _tell_closed(tx: Transaction, appointments: Iterable[UUID]) -> None:
     for appointment in appointments:
-        patient = (await store.facts(tx, appointment))["patient_id"]
-        await tx.audit("APPOINTMENT_CANCELLED", patient, role="registrar", object_=str(appointment))
-        await _tell(tx, "healthcare.schedule_closed", appointment)
+        facts = await store.facts(tx, appointment)
+        await tx.audit("APPOINTMENT_CANCELLED", facts["patient_id"], role="registrar", object_=str(appointment),
+                       ground="service")
+        await _tell(tx, "healthcare.schedule_closed", facts)
 
 
 async def open_schedule(call: Call, schedule: UUID) -> Shown:
@@ -198,7 +197,7 @@ async def mark(call: Call, appointment: UUID, to: Mark) -> Shown:
             raise NotMarkable
         await store.mark(tx, appointment, to.value)
         await tx.audit("APPOINTMENT_MARKED", found["patient_id"], role="registrar", object_=str(appointment),
-                       reason=to.value)
+                       reason=to.value, ground="service")
     return store.desk_appointment(appointment)
 
 
@@ -208,16 +207,15 @@ async def remind(platform: Platform) -> None:
     due = today + timedelta(hours=REMIND_AT)
     if platform.clock.now() < due:
         return
-    async with platform.db.writing_as("healthcare") as connection:
-        tx = Transaction(connection, "healthcare", ANONYMOUS, platform.clock)
+    async with platform.writing("healthcare") as tx:
         for appointment in await store.due_reminders(tx, (today + timedelta(days=1)).date(), due):
-            await _tell(tx, "healthcare.reminded", appointment)
+            await _tell(tx, "healthcare.reminded", await store.facts(tx, appointment))
 
 
 async def finish(platform: Platform) -> None:
     """Whoever arrived is fulfilled when the session is over."""
-    async with platform.db.writing_as("healthcare") as connection:
-        await store.fulfil(Transaction(connection, "healthcare", ANONYMOUS, platform.clock))
+    async with platform.writing("healthcare") as tx:
+        await store.fulfil(tx)
 
 
 async def erase(connection: Any, citizen: UUID) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from haian.moment import Wish
 from haian.reads import keyset, sql
 from haian.transaction import Transaction
+from healthcare.models import WRITE
 
 
 @sql
@@ -51,7 +54,7 @@ def doctor_remaining(doctor: UUID, day: date | None) -> Any:
 @sql
 def earliest(department: UUID) -> Any:
     """(SELECT min(starts_at) FROM healthcare.slot
-        WHERE department_id = {department} AND open AND remaining > 0 AND starts_at > {now})"""
+        WHERE department_id = {department} AND open AND free AND starts_at > {now})"""
 
 
 @sql
@@ -82,10 +85,10 @@ def slot_status(open: bool, remaining: int, starts_at: datetime) -> Any:
 def nearest_free(slot: UUID, many: int) -> Any:
     """WITH asked AS (SELECT department_id, starts_at FROM healthcare.slot WHERE id = {slot}),
             later AS (SELECT * FROM healthcare.slot WHERE department_id = (SELECT department_id FROM asked)
-                      AND open AND remaining > 0 AND starts_at >= greatest({now}, (SELECT starts_at FROM asked))
+                      AND open AND free AND starts_at >= greatest({now}, (SELECT starts_at FROM asked))
                       ORDER BY starts_at, id LIMIT {many}),
             sooner AS (SELECT * FROM healthcare.slot WHERE department_id = (SELECT department_id FROM asked)
-                       AND open AND remaining > 0 AND starts_at > {now} AND starts_at < (SELECT starts_at FROM asked)
+                       AND open AND free AND starts_at > {now} AND starts_at < (SELECT starts_at FROM asked)
                        ORDER BY starts_at DESC, id DESC LIMIT {many}),
             nearest AS (SELECT * FROM (SELECT * FROM later UNION ALL SELECT * FROM sooner) q
                         ORDER BY abs(extract(epoch FROM starts_at - (SELECT starts_at FROM asked))), id LIMIT {many})
@@ -98,26 +101,33 @@ def patient(id: UUID) -> Any:
 
 
 @sql
+def patients() -> Any:
+    """SELECT id, name, masked_name, masked_phone, born FROM haian.citizen
+       WHERE id IN (SELECT p FROM healthcare.patients_of({viewer}, {subject}, {now}, 'healthcare.appointments.write') p)
+       ORDER BY id <> {subject}, born, id"""
+
+
+@sql
 def is_viewer(citizen: UUID) -> Any:
-    "{citizen} = {viewer}"
+    "{citizen} = coalesce({viewer}, {subject})"
 
 
 @sql
 def appointment(id: UUID) -> Any:
     """SELECT 'HealthcareAppointment' AS typename, * FROM healthcare.appointment
-       WHERE id = {id} AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+       WHERE id = {id} AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {subject}, {now}) p)"""
 
 
 @keyset("starts_at timestamptz", "id uuid")
 def coming() -> Any:
     """SELECT * FROM healthcare.appointment WHERE ends_at > {now} AND status IN ('booked', 'arrived')
-       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {subject}, {now}) p)"""
 
 
 @keyset("starts_at timestamptz", "id uuid", descending=True)
 def past() -> Any:
     """SELECT * FROM healthcare.appointment WHERE NOT (ends_at > {now} AND status IN ('booked', 'arrived'))
-       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {now}) p)"""
+       AND patient_id IN (SELECT p FROM healthcare.patients_of({viewer}, {subject}, {now}) p)"""
 
 
 @sql
@@ -184,50 +194,27 @@ def desk_appointment(id: UUID) -> Any:
 
 # Writes. The slot is always locked before its appointments, so that no two of these wait for each other.
 
-async def is_my_patient(tx: Transaction, patient: UUID) -> bool:
-    return bool(await tx.value("SELECT $1 IN (SELECT p FROM healthcare.patients_of($2, $3) p)",
-                               patient, tx.viewer.id, tx.now))
+FACTS = """
+    SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place, r.name AS doctor,
+           a.starts_at, a.number, a.reason, a.slot_id, a.doctor_id,
+           ARRAY(SELECT w FROM healthcare.watchers_of(a.patient_id, {now}) w) AS watchers
+    FROM {appointment} a JOIN healthcare.department d ON d.id = a.department_id
+    JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
+    JOIN haian.citizen p ON p.id = a.patient_id"""
+"""What the sentences about an appointment say, and who hears them."""
+BOOK = """
+    SELECT b.n, b.is_mine, b.unverified, b.standing, b.open, b.starts_at AS slot_starts_at, facts.*
+    FROM healthcare.book($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5, $6) b
+    LEFT JOIN LATERAL (""" + FACTS.format(appointment="(SELECT (b.made).*)", now="$5") + ") facts ON true ORDER BY b.n"
 
 
-async def unverified(tx: Transaction, patient: UUID) -> UUID | None:
-    """Who is not real-named of the viewer and the patient, the viewer first."""
-    found: UUID | None = await tx.value("""SELECT id FROM haian.citizen WHERE id IN ($1, $2) AND level = 'UNVERIFIED'
-                                           ORDER BY id <> $1 LIMIT 1""", tx.viewer.id, patient)
-    return found
-
-
-async def take_seat(tx: Transaction, slot: UUID) -> bool:
-    """One seat less, where there is one; the lock is held until the transaction ends."""
-    return bool(await tx.value("""UPDATE healthcare.slot SET remaining = remaining - 1
-        WHERE id = $1 AND open AND remaining > 0 AND starts_at > $2 RETURNING true""", slot, tx.now))
-
-
-async def slot_now(tx: Transaction, slot: UUID) -> Any:
-    return await tx.row("SELECT open, remaining, starts_at FROM healthcare.slot WHERE id = $1", slot)
-
-
-async def add_appointment(tx: Transaction, slot: UUID, patient: UUID) -> UUID | None:
-    """Book the seat that was taken, with the lowest free number of its slot; None where the patient has one that day. A
-    statement after `take_seat`, so that it sees the numbers that were given while it waited for the slot."""
-    made: UUID | None = await tx.value("""
-        INSERT INTO healthcare.appointment (slot_id, schedule_id, doctor_id, department_id, hospital_id, patient_id,
-                                            booked_by, starts_at, ends_at, fee_cents, number, booked_at)
-        SELECT s.id, c.id, s.doctor_id, s.department_id, c.hospital_id, $2, $3, s.starts_at, s.ends_at, s.fee_cents,
-               (SELECT min(n) FROM generate_series(s.first_number, s.first_number + s.capacity - 1) n
-                WHERE NOT EXISTS (SELECT FROM healthcare.appointment a
-                                  WHERE a.schedule_id = c.id AND a.number = n AND a.status <> 'cancelled')), $4
-        FROM healthcare.slot s JOIN healthcare.schedule c ON c.id = s.schedule_id WHERE s.id = $1
-        ON CONFLICT (patient_id, department_id, day) WHERE status <> 'cancelled' DO NOTHING RETURNING id""",
-        slot, patient, tx.viewer.id, tx.now)
-    return made
-
-
-async def standing(tx: Transaction, slot: UUID, patient: UUID) -> UUID | None:
-    """The appointment that stands in the way of another with this slot's department and day, if it still does."""
-    found: UUID | None = await tx.value("""SELECT a.id FROM healthcare.appointment a JOIN healthcare.slot s ON s.id = $1
-        WHERE a.patient_id = $2 AND a.department_id = s.department_id AND a.day = s.day AND a.status <> 'cancelled'""",
-        slot, patient)
-    return found
+async def book(wishes: Sequence[Wish]) -> Sequence[Any]:
+    """For each a seat less and an appointment with the lowest free number of its slot, in one statement: what
+    `healthcare.book` says of it, and the FACTS of the appointment that was made."""
+    tx = wishes[0].tx
+    return await tx.rows(BOOK, [each.given["slot"] for each in wishes], [each.given["patient"] for each in wishes],
+                         [each.tx.viewer.linked for each in wishes], [each.tx.viewer.for_whom for each in wishes],
+                         tx.now, WRITE)
 
 
 async def lock_mine(tx: Transaction, appointment: UUID) -> Any:
@@ -235,8 +222,8 @@ async def lock_mine(tx: Transaction, appointment: UUID) -> Any:
     await tx.value("""SELECT s.id FROM healthcare.slot s JOIN healthcare.appointment a ON a.slot_id = s.id
                       WHERE a.id = $1 FOR NO KEY UPDATE OF s""", appointment)
     return await tx.row("""SELECT * FROM healthcare.appointment
-        WHERE id = $1 AND patient_id IN (SELECT p FROM healthcare.patients_of($2, $3) p)""",
-        appointment, tx.viewer.id, tx.now)
+        WHERE id = $1 AND patient_id IN (SELECT p FROM healthcare.patients_of($2, $4, $3, $5) p)""",
+        appointment, tx.viewer.linked, tx.now, tx.viewer.for_whom, WRITE)
 
 
 async def cancel(tx: Transaction, appointment: UUID) -> bool:
@@ -248,18 +235,10 @@ async def cancel(tx: Transaction, appointment: UUID) -> bool:
         appointment, tx.now))
 
 
-async def facts(tx: Transaction, appointment: UUID) -> dict[str, Any]:
-    """What the sentences about an appointment say."""
-    return dict(await tx.row("""
-        SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place, r.name AS doctor,
-               a.starts_at, a.number, a.reason, a.slot_id, a.doctor_id
-        FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
-        JOIN healthcare.doctor r ON r.id = a.doctor_id JOIN haian.organisation o ON o.id = a.hospital_id
-        JOIN haian.citizen p ON p.id = a.patient_id WHERE a.id = $1""", appointment))
-
-
-async def watchers(tx: Transaction, patient: UUID) -> list[UUID]:
-    return [row[0] for row in await tx.rows("SELECT healthcare.watchers_of($1, $2)", patient, tx.now)]
+async def facts(tx: Transaction, appointment: UUID) -> Any:
+    """What the sentences about an appointment say: FACTS."""
+    return await tx.row(FACTS.format(appointment="healthcare.appointment", now="$2") + " WHERE a.id = $1",
+                        appointment, tx.now)
 
 
 async def my_schedule(tx: Transaction, schedule: UUID) -> Any:

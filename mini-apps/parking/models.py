@@ -6,6 +6,9 @@ import enum
 import re
 from datetime import datetime, timedelta
 
+READ, WRITE = "parking.bookings.read", "parking.bookings.write"
+"""What one citizen may let another see and do here."""
+
 PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
 LETTER, SIGN = "A-HJ-NP-Z", "A-HJ-NP-Z0-9"
 PLATE = re.compile(

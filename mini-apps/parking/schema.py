@@ -10,17 +10,19 @@ import strawberry
 from strawberry import ID, Info, Private
 
 from haian import fields
+from haian.acting import acting
 from haian.call import Call
 from haian.cost import ListSize
 from haian.entities import Key
 from haian.fields import Audit, Connection
 from haian.ids import parse_id
-from haian.rules import GIVEN, PUBLIC, SIGNED_IN, role, when
+from haian.rules import GIVEN, PUBLIC, PUBLIC_OWN, SIGNED_IN, role, when
 from identity.schema import Division
 from parking import service, store
-from parking.models import BookingStatus, SpaceStatus
+from parking.models import READ, WRITE, BookingStatus, SpaceStatus
 
 OWNER = when("owner", lambda space: store.is_viewer(space.owner_id))
+CLERK_HERE = when("property_clerk here", lambda space: store.is_clerk_of(space.community_code))
 CLERK, GUARD = role("property_clerk"), role("property_guard")
 strawberry.enum(SpaceStatus, name="ParkingSpaceStatus")
 strawberry.enum(BookingStatus, name="ParkingBookingStatus")
@@ -83,8 +85,8 @@ class ParkingSpace:
     demo: bool
     owner_id: Private[UUID]
     community_code: Private[str]
-    status: SpaceStatus = fields.field(allow=OWNER | CLERK)
-    reason: str = fields.field(allow=OWNER | CLERK)
+    status: SpaceStatus = fields.field(allow=OWNER | CLERK_HERE)
+    reason: str = fields.field(allow=OWNER | CLERK_HERE)
 
     @fields.field()
     def community(self) -> Division:
@@ -94,7 +96,7 @@ class ParkingSpace:
     def offers(self) -> list[ParkingOffer]:
         return store.offers_of(self.id)
 
-    @fields.field(allow=CLERK, audit=Audit("SPACE_OWNER_SEEN", subject="id"))
+    @fields.field(allow=CLERK, audit=Audit("SPACE_OWNER_SEEN", subject="id", ground="service"))
     def owner(self) -> ParkingOwner:
         return store.desk_owner(self.id)
 
@@ -145,7 +147,7 @@ class Query:
         """Communities that lend spaces, by name."""
         return store.communities()
 
-    @fields.field(allow=PUBLIC)
+    @fields.field(allow=PUBLIC_OWN | acting(READ))
     def parking_free(self, community: ID, starts_at: datetime, ends_at: datetime, first: int = 20, after: str | None = None,
                      last: int | None = None, before: str | None = None) -> Connection[ParkingOffer]:
         """Spaces of a community that are free in the whole of a window, cheapest first."""
@@ -155,13 +157,13 @@ class Query:
     def parking_offer(self, id: ID) -> ParkingOffer | None:
         return store.offer(id)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def parking_bookings(self, first: int = 20, after: str | None = None,
                          last: int | None = None, before: str | None = None) -> Connection[ParkingBooking]:
         """My bookings, latest first."""
         return store.my_bookings(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=SIGNED_IN)
+    @fields.field(allow=acting(READ))
     def parking_booking(self, id: ID) -> ParkingBooking | None:
         return store.booking(id)
 
@@ -172,11 +174,12 @@ class Query:
         return store.my_spaces(first=first, after=after, last=last, before=before)
 
     @fields.field(allow=CLERK)
-    def parking_desk_spaces(self) -> list[ParkingSpace]:
+    def parking_desk_spaces(self, first: int = 20, after: str | None = None,
+                            last: int | None = None, before: str | None = None) -> Connection[ParkingSpace]:
         """Spaces of my community that wait for a check, longest first."""
-        return store.desk_spaces()
+        return store.desk_spaces(first=first, after=after, last=last, before=before)
 
-    @fields.field(allow=CLERK | GUARD, audit=Audit("BOOKINGS_SEEN", subject="holder_id"))
+    @fields.field(allow=CLERK | GUARD, audit=Audit("BOOKINGS_SEEN", subject="holder_id", ground="service"))
     def parking_desk_bookings(self, starts_at: datetime, ends_at: datetime, first: int = 50, after: str | None = None,
                               last: int | None = None, before: str | None = None) -> Connection[ParkingBooking]:
         """Bookings in my community within a window: which car may stand where."""
@@ -199,15 +202,15 @@ class Mutation:
                                   key: str) -> ParkingOffer:
         return await service.offer_space(info.context, parse_id(space, "space"), starts_at, ends_at, key)
 
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=SIGNED_IN, unagreed=True)
     async def parking_withdraw_offer(self, info: Info[Call, None], id: ID) -> bool:
         return await service.withdraw_offer(info.context, parse_id(id, "id"))
 
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=acting(WRITE))
     async def parking_book_space(self, info: Info[Call, None], offer: ID, starts_at: datetime, ends_at: datetime,
                                  plate: str, key: str) -> ParkingBookResult:
         return await service.book_space(info.context, parse_id(offer, "offer"), starts_at, ends_at, plate, key)
 
-    @fields.mutation(allow=SIGNED_IN)
+    @fields.mutation(allow=acting(WRITE), unagreed=True)
     async def parking_cancel_booking(self, info: Info[Call, None], id: ID) -> ParkingBooking:
         return await service.cancel_booking(info.context, parse_id(id, "id"))

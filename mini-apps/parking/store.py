@@ -75,13 +75,13 @@ def stays(offer: UUID) -> Any:
 
 @keyset("starts_at timestamptz", "id uuid", descending=True)
 def my_bookings() -> Any:
-    """SELECT *, lower(during) AS starts_at, upper(during) AS ends_at FROM parking.booking WHERE holder_id = {viewer}"""
+    """SELECT *, lower(during) AS starts_at, upper(during) AS ends_at FROM parking.booking WHERE holder_id = {subject}"""
 
 
 @sql
 def booking(id: UUID) -> Any:
     """SELECT *, lower(during) AS starts_at, upper(during) AS ends_at FROM parking.booking
-       WHERE id = {id} AND holder_id = {viewer}"""
+       WHERE id = {id} AND holder_id = {subject}"""
 
 
 @sql
@@ -106,12 +106,18 @@ def others(community: str, starts_at: datetime, ends_at: datetime) -> Any:
                          AND b.during && tstzrange({starts_at}, {ends_at})) ORDER BY s.price_cents, o.id LIMIT 3"""
 
 
-@sql
+@keyset("registered_at timestamptz", "id uuid")
 def desk_spaces() -> Any:
     """SELECT s.*, s.community AS community_code FROM parking.space s WHERE s.status = 'PENDING' AND s.community IN (
            SELECT o.division_code FROM haian.membership m JOIN haian.organisation o ON o.id = m.organisation_id
-           WHERE m.citizen_id = {viewer} AND m.role = 'property_clerk' AND m.during @> {now})
-       ORDER BY s.registered_at, s.id LIMIT 100"""
+           WHERE m.citizen_id = {viewer} AND m.role = 'property_clerk' AND m.during @> {now})"""
+
+
+@sql
+def is_clerk_of(community: str) -> Any:
+    """EXISTS (SELECT FROM haian.membership m JOIN haian.organisation o ON o.id = m.organisation_id
+            WHERE m.citizen_id = {viewer} AND m.role = 'property_clerk' AND m.during @> {now}
+              AND o.division_code = {community})"""
 
 
 @sql
@@ -190,7 +196,7 @@ async def book_space(tx: Transaction, offer: Any, starts_at: datetime, ends_at: 
     made: UUID | None = await tx.value("""INSERT INTO parking.booking (offer_id, space_id, holder_id, plate, during,
         price_cents, booked_at) SELECT $1, $2, $3, $4, tstzrange($5, $6), $7, $8 WHERE $9::tstzrange @> tstzrange($5, $6)
         ON CONFLICT DO NOTHING RETURNING id""",
-        offer["id"], offer["space_id"], tx.viewer.id, plate, starts_at, ends_at, price_cents, tx.now, offer["during"])
+        offer["id"], offer["space_id"], tx.viewer.for_whom, plate, starts_at, ends_at, price_cents, tx.now, offer["during"])
     return made
 
 
@@ -203,13 +209,13 @@ async def cancel_booking(tx: Transaction, booking: UUID) -> Any:
     """Cancel my booking that has not begun; the row, or None."""
     return await tx.row("""UPDATE parking.booking b SET status = 'CANCELLED', cancelled_at = $3 FROM parking.space s
         WHERE b.id = $1 AND b.holder_id = $2 AND b.status = 'BOOKED' AND lower(b.during) > $3 AND s.id = b.space_id
-        RETURNING b.id, s.owner_id, s.lot, s.label, lower(b.during) AS starts_at""", booking, tx.viewer.id, tx.now)
+        RETURNING b.id, s.owner_id, s.lot, s.label, lower(b.during) AS starts_at""", booking, tx.viewer.for_whom, tx.now)
 
 
 async def status_of_mine(tx: Transaction, booking: UUID) -> str | None:
     """The status of my booking; None where there is none."""
     found: str | None = await tx.value("SELECT status FROM parking.booking WHERE id = $1 AND holder_id = $2",
-                                       booking, tx.viewer.id)
+                                       booking, tx.viewer.for_whom)
     return found
 
 
@@ -218,3 +224,15 @@ async def remind(tx: Transaction, before: datetime) -> Any:
     return await tx.rows("""UPDATE parking.booking b SET reminded_at = $1 FROM parking.space s
         WHERE s.id = b.space_id AND b.status = 'BOOKED' AND b.reminded_at IS NULL AND lower(b.during) BETWEEN $1 AND $2
         RETURNING b.id, b.holder_id, b.plate, s.lot, s.label, lower(b.during) AS starts_at""", tx.now, before)
+
+
+async def forget(connection: Any, citizen: UUID) -> None:
+    """Remove the bookings of a citizen and their spaces; where a neighbour has booked one, that booking stands, of a space
+    that is nobody's and lent no more."""
+    await connection.execute("DELETE FROM parking.booking WHERE holder_id = $1", citizen)
+    await connection.execute("""DELETE FROM parking.offer o USING parking.space s WHERE s.owner_id = $1 AND o.space_id = s.id
+        AND NOT EXISTS (SELECT FROM parking.booking b WHERE b.offer_id = o.id)""", citizen)
+    await connection.execute("""DELETE FROM parking.space s WHERE s.owner_id = $1
+        AND NOT EXISTS (SELECT FROM parking.offer o WHERE o.space_id = s.id)""", citizen)
+    await connection.execute("""UPDATE parking.space SET owner_id = '00000000-0000-0000-0000-000000000000',
+        status = 'REJECTED', reason = '' WHERE owner_id = $1""", citizen)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.classroom import SCHOOL, add_child, add_guardian, classroom, end_guardian, enrol, inbox, newcomers, notices
 from tests.clients import Refused, Served
@@ -94,9 +94,9 @@ async def test_only_a_teacher_of_the_class_publishes(served: Served, worker: Any
     assert await room.guardians[0].refused("EducationPublish", **asked) == "FORBIDDEN"
     other = await colleague(served)
     assert await other.refused("EducationPublish", **asked) == "NOT_FOUND"
-    async with served.platform.db.writing_as("identity") as connection:
+    async with served.platform.db.writing_as("staff") as connection:
         await connection.execute(
-            "UPDATE identity.membership SET during = tstzrange(lower(during), $2) WHERE citizen_id = $1",
+            "UPDATE staff.membership SET during = tstzrange(lower(during), $2) WHERE citizen_id = $1",
             room.teacher.id, served.platform.clock.now())
     assert await room.teacher.refused("EducationPublish", **asked) == "FORBIDDEN"
     await worker()
@@ -107,8 +107,8 @@ async def test_only_a_teacher_of_the_class_publishes(served: Served, worker: Any
 async def colleague(served: Served) -> Any:
     """Another teacher of the same school, who teaches no class."""
     [phone] = await newcomers(served, 1)
-    async with served.platform.db.writing_as("identity") as connection:
-        await connection.execute("INSERT INTO identity.membership VALUES ($1, $2, 'teacher', '', tstzrange($3, NULL))",
+    async with served.platform.db.writing_as("staff") as connection:
+        await connection.execute("INSERT INTO staff.membership VALUES ($1, $2, 'teacher', '', tstzrange($3, NULL))",
                                  phone.id, SCHOOL, served.platform.clock.now())
     return phone
 
@@ -191,7 +191,7 @@ async def test_what_makes_no_sense_is_refused_by_its_code(served: Served, change
     assert await room.count("FROM haian.audit WHERE action = 'NOTICE_PUBLISHED'") == 0
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(title=st.text(max_size=70), body=st.text(max_size=40))
 async def test_any_title_is_kept_as_it_is_shown_or_refused(served: Served, title: str, body: str) -> None:
     teacher = await served.signed_in("teacher") if not hasattr(served, "kept") else served.kept

@@ -62,7 +62,7 @@ async def live(served: Served, slot: str) -> list[Any]:
 
 
 async def ledger(phone: Phone) -> list[str]:
-    return [edge["node"]["action"] for edge in (await phone.ask("IdentityLedger"))["edges"]]
+    return [edge["node"]["action"] for edge in (await phone.ask("ConsentLedger"))["edges"]]
 
 
 async def inbox(phone: Phone) -> list[dict[str, Any]]:

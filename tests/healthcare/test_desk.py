@@ -33,9 +33,9 @@ def day(served: Served, days: int = 3) -> str:
 async def registrar_elsewhere(served: Served) -> Phone:
     """A registrar of the second hospital."""
     phone = await served.signed_in("clerk")
-    async with served.platform.db.writing_as("identity") as connection:
+    async with served.platform.db.writing_as("staff") as connection:
         await connection.execute(
-            """INSERT INTO identity.membership (citizen_id, organisation_id, role, during)
+            """INSERT INTO staff.membership (citizen_id, organisation_id, role, during)
                VALUES ($1, $2, 'registrar', tstzrange($3, NULL))""", UUID(phone.id), OTHER_HOSPITAL,
             served.platform.clock.now() - timedelta(days=1))
     return phone
@@ -60,7 +60,7 @@ async def test_the_registrar_sees_her_hospitals_day_and_the_patient_sees_that_sh
     seen = await listed(registrar, day(served), schedule)
     assert [(each["id"], each["patient"]["name"]) for each in seen] == [(made["id"], "张晓梅")]
     assert made["id"] in [each["id"] for each in await listed(registrar, day(served))]
-    entry = (await patient.ask("IdentityLedger"))["edges"][0]["node"]
+    entry = (await patient.ask("ConsentLedger"))["edges"][0]["node"]
     assert (entry["action"], entry["actorRole"], entry["organisation"]) == ("APPOINTMENTS_SEEN", "registrar", "演示第一医院")
 
 

@@ -63,7 +63,7 @@ async def test_in_a_rush_the_latest_of_each_time_is_told_and_nothing_waits(serve
         for number in range(100):
             await tell(served.platform.redis, times_of(doctor), uuid4(), {"type": "slot", "slot": slots[number % 2]})
         await tell(served.platform.redis, times_of(doctor), uuid4(), {"type": "schedule", "slot": None})
-        told = []
+        told: list[Any] = []
         while not told or told[-1]["change"] != "SCHEDULE":
             told.append(await event(looking))
     assert len(told) < 30

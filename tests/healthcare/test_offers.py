@@ -56,11 +56,11 @@ async def test_my_data_are_exported_and_forgotten_and_the_place_is_given_back(se
     await book(phone, slot)
     child = await book(phone, slot, CHILD)
     me = UUID(phone.id)
-    mine = await rows(served, offers(served).export(me)["appointments"], me)
+    mine = await rows(served, offers(served).export["appointments"](me), me)
     assert [(row["doctor"], row["status"]) for row in mine] == [("海试", "booked")]
     async with served.platform.db.writing_as("healthcare") as connection:
         await offers(served).erase(connection, me)
-    assert await rows(served, offers(served).export(me)["appointments"], me) == []
+    assert await rows(served, offers(served).export["appointments"](me), me) == []
     left = await live(served, slot)
     assert [(str(row["id"]), row["booked_by"]) for row in left] == [(child["id"], None)]
     assert await remaining(served, slot) == 1

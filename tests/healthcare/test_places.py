@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.clients import Phone, Served
 from tests.crowd import crowd
@@ -24,7 +24,7 @@ async def cancel_all(phone: Phone) -> None:
         await phone.ask("HealthcareCancel", id=edge["node"]["id"])
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, derandomize=True)
 @given(capacities=st.tuples(st.integers(1, 3), st.integers(1, 3)), steps=STEPS)
 async def test_places_and_numbers_always_add_up(served: Served, people: list[Phone], capacities: tuple[int, int],
                                                 steps: list[tuple[str, int, int]]) -> None:

@@ -156,13 +156,13 @@ async def test_a_space_is_lent_once_the_clerk_has_checked_it(served: Served, wor
     assert await owner.refused("ParkingOfferSpace", space=space["id"], key=key(), **window(served)) \
         == "PARKING_SPACE_UNCHECKED"
     assert await owner.refused("ParkingDecideSpace", id=space["id"], approve=True) == "FORBIDDEN"
-    waiting = await clerk.ask("ParkingDeskSpaces")
-    assert space["id"] in [each["id"] for each in waiting]
+    waiting = (await clerk.ask("ParkingDeskSpaces"))["edges"]
+    assert space["id"] in [each["node"]["id"] for each in waiting]
     assert (await clerk.ask("ParkingDecideSpace", id=space["id"], approve=True))["status"] == "APPROVED"
     await worker()
     inbox = (await owner.ask("MessagesInbox"))["messagesInbox"]["edges"]
     assert inbox[0]["node"]["title"] == "车位核实通过"
-    ledger = [edge["node"]["action"] for edge in (await owner.ask("IdentityLedger"))["edges"]]
+    ledger = [edge["node"]["action"] for edge in (await owner.ask("ConsentLedger"))["edges"]]
     assert {"SPACE_OWNER_SEEN", "SPACE_APPROVED"} <= set(ledger)
     await owner.ask("ParkingOfferSpace", space=space["id"], key=key(), **window(served))
 
@@ -173,7 +173,7 @@ async def test_the_guard_sees_cars_and_the_holder_sees_that_he_looked(served: Se
     await book(holder, offer, times)
     seen = await guard.ask("ParkingDeskBookings", **times)
     assert "鲁B12345" in [edge["node"]["plate"] for edge in seen["edges"]]
-    entry = (await holder.ask("IdentityLedger"))["edges"][0]["node"]
+    entry = (await holder.ask("ConsentLedger"))["edges"][0]["node"]
     assert (entry["action"], entry["actorRole"], entry["organisation"]) \
         == ("BOOKINGS_SEEN", "property_guard", "海岸物业服务中心（演示）")
     assert await holder.refused("ParkingDeskBookings", **times) == "FORBIDDEN"
