@@ -5,7 +5,8 @@ what only Python can answer. No GraphQL name is `!`, and PostgreSQL escapes the 
 occur in an answer only where the plan put them: an answer without them is sent as it is. (A JSON scalar would break this
 proof, and is refused.) How far the null of the n-th hole spreads is a property of the schema, not of the data.
 
-A role is known before the SQL runs: what it may not see is not in the statement at all. A row's predicate becomes a CASE.
+A role is known before the SQL runs: what it may not see is not in the statement at all. A row's predicate becomes a CASE, in
+a careful plan of each field, else of its object (`gateway.trust`).
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ from graphql import (
 )
 
 from gateway.composition import type_rule
+from gateway.origins import Columns
 from gateway.plan import ColumnsUnknown, Hole, NotCompiled, Place, Plan, PythonField, Walk
 from gateway.selections import Selections
 from gateway.sites import Arguments, Asked, Resolver, Row, Site, declared, definition
-from gateway.spelling import Spelling, build, literal
+from gateway.spelling import Spelling, build, cursor_of, literal
+from gateway.trust import Trust
 from haian.errors import NotFound, PublicError
-from haian.fields import Audit, connection_node
+from haian.fields import CLIENT_SEEN, SEEN_FOR, Audit, connection_node
+from haian.links import as_whom
 from haian.reads import Fragment, Read
 from haian.rules import PUBLIC, Rule
 
@@ -41,12 +45,14 @@ class Compiler(Spelling):
     """Makes one plan."""
 
     def __init__(self, converter: Any, selections: Selections, walk: Walk, asked: Asked,
-                 known: dict[Fragment, frozenset[str]]) -> None:
-        super().__init__()
+                 known: dict[Fragment, Columns]) -> None:
+        super().__init__(by_client=asked.call.viewer.client is not None)
         self.schema, self.converter, self.selections = selections.schema, converter, selections
         self.collect = selections.collect
         self.walk, self.asked, self.known = walk, asked, known
         self.inner: list[Site] = []
+        self.trust: Trust | None = None
+        self.unknown: dict[Fragment, None] = {}
 
     def query(self) -> Plan:
         fields = self.collect(self.schema.query_type, [self.selections.operation])
@@ -87,22 +93,28 @@ class Compiler(Spelling):
 
     def row(self, type_: Any, nodes: list[FieldNode], alias: str, at: Place, fragment: Fragment) -> str:
         """One row as its object; the column `typename` decides among the members of an abstract type."""
+        columns = self.known.get(fragment)
+        if columns is None:
+            self.unknown[fragment] = None
         if not is_abstract_type(type_):
-            return self.allowed(type_, nodes, alias, at)
-        if fragment not in self.known:
-            raise ColumnsUnknown(fragment)
+            return self.allowed(type_, nodes, alias, at, columns or Columns())
+        if columns is None:
+            raise ColumnsUnknown
         cases = []
         for member in self.schema.get_possible_types(type_):
-            whole = set(Row(alias, member).row_columns) <= self.known[fragment]
+            whole = set(Row(alias, member).row_columns) <= columns.names
             place = Place(at.depth, at.lands, (*at.names, f"on {member.name}"))
-            value = self.allowed(member, nodes, alias, place) if whole else self.error(PublicError(), at)
+            value = self.allowed(member, nodes, alias, place, columns) if whole else self.error(PublicError(), at)
             cases.append(f"WHEN {literal(member.name)} THEN {value}")
         return f"CASE {alias}.typename {' '.join(cases)} ELSE {self.error(PublicError(), at)} END"
 
-    def allowed(self, type_: GraphQLObjectType, nodes: list[FieldNode], alias: str, at: Place) -> str:
+    def allowed(self, type_: GraphQLObjectType, nodes: list[FieldNode], alias: str, at: Place, columns: Columns) -> str:
         """A row as its object, if the type's rule allows."""
         row, rule = Row(alias, type_), type_rule(definition(type_).origin) or PUBLIC
-        return self.permitted(rule, row, at, lambda: self.object(type_, self.collect(type_, nodes), row, at))
+        outer, self.trust = self.trust, None if self.walk.is_careful else Trust(columns)
+        value = self.permitted(rule, row, at, lambda: self.object(type_, self.collect(type_, nodes), row, at))
+        trust, self.trust = self.trust, outer
+        return trust.guard(value) if trust else value
 
     # -- fields ------------------------------------------------------------------------------------------------------
 
@@ -113,10 +125,14 @@ class Compiler(Spelling):
         """What a rule guards. A predicate that is NULL denies."""
         if rule.by_role(self.asked.call) is not None:
             return value()
+        asked = rule.asked(row, self.asked.call)
+        permitted = " OR ".join(f"({self.scalar(read)})" for read in asked)
+        if permitted and self.trust and row:
+            self.trust.holds(permitted)
+            return value()
         denied = self.error(rule.refusal(self.asked.call), at)
-        if not rule.rows:
+        if not permitted:
             return denied
-        permitted = " OR ".join(f"({self.scalar(predicate(row))})" for predicate in rule.rows)
         return f"CASE WHEN {permitted} THEN to_json({value()}) ELSE {denied} END"
 
     def field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], row: Row | None,
@@ -136,9 +152,9 @@ class Compiler(Spelling):
         def value() -> str:
             found = self.value(parent, of, nodes, row, at)
             if isinstance(found, str):
-                return found
+                return self.covered(found, rule, nodes, at)
             python.append(found)
-            return "NULL::json"
+            return self.covered("NULL::json", rule, nodes, at)
         sql = self.permitted(rule, row, at, value)
         return (python[0], sql) if python else sql
 
@@ -146,7 +162,9 @@ class Compiler(Spelling):
               at: Place) -> str | PythonField:
         resolver = Resolver.of(of)
         if resolver is None:
-            return self.leaf(getattr(row, definition(of).python_name).sql, of.type, at)
+            name = definition(of).python_name
+            column, trust = getattr(row, name).sql, None if self.is_renamed(of.type) else self.trust
+            return trust.column(name, column, of.type) if trust else self.leaf(column, of.type, at)
         site = self.site(parent, of, nodes, row, at, resolver)
         if site.is_python:
             return PythonField(of, resolver, site.arguments, site.info, at.lands)
@@ -214,14 +232,13 @@ class Compiler(Spelling):
     def page(self, read: Read, type_: GraphQLObjectType, nodes: list[FieldNode], at: Place, site: Site | None,
              audit: Audit | None, acting: str) -> str:
         """A page of a keyset read: only `node` has columns of its own, the rest follows from the page. The one row more
-        than asked for tells that there is a next page. Its order is explicit."""
+        than asked for tells that there is a next page. Its rows come in the order of their numbers."""
         order = read.fragment.order
         if order is None:
             raise TypeError(f"{read.fragment.name}: a connection is read by a keyset")
         alias = f'"#{self.walk.number((*at.names, "#"))}"'
         first = self.parameter(read, site, "first")
         shown = f'{alias}."#" < {first}'
-        cursor = f"translate(encode(convert_to({alias}.cursor, 'UTF8'), 'base64'), E'+/\\n', '-_')"
         edge = get_named_type(type_.fields["edges"].type)
         node, info = get_named_type(edge.fields["node"].type), get_named_type(type_.fields["pageInfo"].type)
 
@@ -236,12 +253,14 @@ class Compiler(Spelling):
 
         def edges(group: list[FieldNode], at: Place) -> str:
             each = known(edge, group, at.down(edge_type), {
-                "cursor": cursor, "node": lambda group, at: self.row(node, group, alias, at, read.fragment)})
-            way = " DESC" * read.fragment.backward
-            return f'coalesce(json_agg({each} ORDER BY {alias}."#"{way}) FILTER (WHERE {shown}), \'[]\')'
+                "cursor": cursor_of(f"{alias}.cursor"),
+                "node": lambda group, at: self.row(node, group, alias, at, read.fragment)})
+            way = f' ORDER BY {alias}."#" DESC' * read.fragment.backward
+            return f"coalesce(json_agg({each}{way}) FILTER (WHERE {shown}), '[]')"
         edge_type = get_nullable_type(type_.fields["edges"].type).of_type
         more, behind = f"count(*) >= {first}", "true" if "after_0" in read.fragment.types else "false"
-        near, far = (f'(array_agg({cursor} ORDER BY {alias}."#"{way}) FILTER (WHERE {shown}))[1]' for way in ("", " DESC"))
+        last = f"least(count(*), {first} - 1)"
+        near, far = (cursor_of(f"(array_agg({alias}.cursor))[{place}]") for place in (f"least(1, {last})", last))
         ends = {"hasNextPage": more, "hasPreviousPage": behind, "startCursor": near, "endCursor": far}
         if read.fragment.backward:
             ends = {"hasNextPage": behind, "hasPreviousPage": more, "startCursor": far, "endCursor": near}
@@ -254,11 +273,26 @@ class Compiler(Spelling):
     def seen(self, value: str, audit: Audit | None, acting: str, nodes: list[FieldNode], alias: str, at: Place,
              shown: str | None) -> str:
         """With an audit, a hole that says whom was seen; `shown`: which rows of an aggregate, None for a single row."""
-        if audit is None:
+        if audit is None or self.asked.call.viewer.subject:
             return value
-        role = f'{alias}."{audit.role}"' if audit.role else "NULL"
-        who = f'json_build_array({alias}."{audit.subject}", {role})'
+        more = ", ".join(f'{alias}."{column}"' if column else "NULL" for column in (audit.role, audit.office, audit.names))
+        who = f'json_build_array({alias}."{audit.subject}", {more})'
         whom = f"json_build_array({who})" if shown is None else f"coalesce(json_agg({who}) FILTER (WHERE {shown}), '[]')"
         names = tuple(sorted(set(self.selections.leaves(nodes))))
         number = self.number(Hole(at.lands, audit=audit, acting=acting, names=names))
         return f"json_build_object('!', {number}, 's', {whom}, 'v', {value})"
+
+    def covered(self, value: str, rule: Rule, nodes: list[FieldNode], at: Place) -> str:
+        """What somebody sees for another, or a mini-app, because a scope covers it, in a hole that says so."""
+        viewer = self.asked.call.viewer
+        if not rule.scope or not viewer.is_acting:
+            return value
+        names = tuple(sorted(set(self.selections.leaves(nodes))))
+        if viewer.client:
+            number = self.number(Hole(at.lands, audit=CLIENT_SEEN, scope=rule.scope, names=names))
+            return f"json_build_object('!', {number}, 's', '[]'::json, 'v', {value})"
+        if viewer.subject is None or rule.by_role(self.asked.call) is not None:
+            return value
+        number = self.number(Hole(at.lands, audit=SEEN_FOR, scope=rule.scope, names=names))
+        who = f"json_build_array({self.slot(('subject',), 'uuid')}, {self.scalar(as_whom())}, NULL, NULL)"
+        return f"json_build_object('!', {number}, 's', json_build_array({who}), 'v', {value})"

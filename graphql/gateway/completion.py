@@ -10,15 +10,17 @@ import datetime as dt
 import decimal
 import inspect
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from graphql import (
     FieldNode,
+    GraphQLError,
+    GraphQLInt,
     GraphQLObjectType,
-    GraphQLResolveInfo,
+    GraphQLString,
     get_nullable_type,
     is_abstract_type,
     is_leaf_type,
@@ -30,9 +32,11 @@ from graphql.pyutils import Path
 
 from gateway.compiler import Compiler
 from gateway.plan import Hole, Plan, PythonField
-from gateway.sites import Asked, declared, definition
+from gateway.shapes import Shape, shape_of, shaped
+from gateway.sites import Asked, InfoOf, Resolver, declared, definition
+from haian import citizens
 from haian.call import Call, Look
-from haian.fields import fetch
+from haian.fields import CLIENT_SEEN, client_look, fetch
 from haian.reads import Read
 
 PARSE: dict[Any, Any] = {UUID: UUID, dt.datetime: dt.datetime.fromisoformat, dt.date: dt.date.fromisoformat,
@@ -107,6 +111,45 @@ class Completion:
             self.settle(type_, nodes, given(value), [*path, index]) for index, value in enumerate(values))))
 
 
+WORD, NUMBER = GraphQLString.serialize, GraphQLInt.serialize
+Leaves: TypeAlias = "list[tuple[str, str, Callable[[Any], Any], bool]]"
+"""By response key: which attribute it is, what writes it, and whether it may be null."""
+
+
+def leaves_of(compiler: Compiler, type_: Any, nodes: list[FieldNode]) -> Leaves | None:
+    """How an object is shown of which an operation wants no more than plain values of its own; None where a resolver, a rule
+    or another object is among them."""
+    type_ = get_nullable_type(type_)
+    found: Leaves = []
+    if not isinstance(type_, GraphQLObjectType):
+        return None
+    for key, group in compiler.collect(type_, nodes).items():
+        of = type_.fields.get(group[0].name.value)
+        leaf = of and get_nullable_type(of.type)
+        if of is None or not is_leaf_type(leaf) or Resolver.of(of) or declared(of) or citizens.is_shown(leaf):
+            return None
+        found.append((key, definition(of).python_name, leaf.serialize, not is_non_null_type(of.type)))
+    return found
+
+
+def plainly(leaves: Leaves, value: Any) -> dict[str, Any] | None:
+    """The object, complete; None where a value is not as its type says, which `Completion` then finds a place for."""
+    found: dict[str, Any] = {}
+    for key, name, written, is_nullable in leaves:
+        own = getattr(value, name, None)
+        if own is None and not is_nullable:
+            return None
+        try:
+            if own is None or (written is WORD and type(own) is str) or (
+                    written is NUMBER and type(own) is int and -(2**31) <= own < 2**31):
+                found[key] = own  # as it is, which is seen at once
+            else:
+                found[key] = written(own)
+        except GraphQLError:
+            return None
+    return found
+
+
 class Repair:
     """Fills the holes of one answer: Python's values where a resolver gives one, else a null and an error."""
 
@@ -119,7 +162,9 @@ class Repair:
     async def whole(self, data: Any) -> tuple[Any, list[Error]]:
         """The data without holes, and the errors."""
         data = self.spread(self.find(data, []))
-        await asyncio.gather(*(self.fill(*work) for work in self.python if reachable(data, [*work[0], ""])))
+        waiting = [fill for work in self.python if reachable(data, [*work[0], ""]) for fill in self.fill(*work)]
+        if waiting:
+            await asyncio.gather(*waiting)
         return self.spread(data), self.completion.errors
 
     def spread(self, data: Any) -> Any:
@@ -150,6 +195,8 @@ class Repair:
         return value
 
     def open(self, hole: Hole, value: dict[str, Any], path: list[Any]) -> Any:
+        if hole.citizen:
+            return citizens.shown(hole.citizen, value["v"], self.call)
         if hole.audit:
             self.note(hole, value["s"])
             return self.find(value["v"], path)
@@ -162,19 +209,47 @@ class Repair:
         return None
 
     def note(self, hole: Hole, seen: list[Any]) -> None:
-        """Whose data this field showed, unless it is the viewer's own."""
+        """Whose data this field showed, unless it is the viewer's own; a mini-app's look is never that."""
         assert hole.audit
-        for subject, role in seen:
+        if hole.audit is CLIENT_SEEN:
+            self.call.looks[client_look(self.call, hole.scope, hole.names)] = None
+        for subject, role, office, saw in seen:
             if subject is not None and UUID(subject) != self.call.viewer.id:
-                acting = role if hole.audit.role else hole.acting
-                self.call.looks[Look(hole.audit.action, acting, UUID(subject), hole.names)] = None
+                acting, audit = role if hole.audit.role else hole.acting, hole.audit
+                names = tuple(saw) if audit.names else hole.names
+                self.call.looks[Look(audit.action, acting, UUID(subject), names, audit.ground,
+                                     UUID(office) if office else None, hole.scope)] = None
 
-    async def fill(self, path: list[Any], hole: Hole, inside: dict[str, Any], row: Any) -> None:
-        """The fields of one object that Python answers, where they were not denied."""
+    def fill(self, path: list[Any], hole: Hole, inside: dict[str, Any], row: Any) -> Iterator[Coroutine[Any, Any, None]]:
+        """The fields of one object that Python answers, where they were not denied: at once, or what has to be awaited."""
         assert hole.parent
         source = None if row is None else restored(definition(hole.parent).origin, row)
-        await asyncio.gather(*(self.fill_one([*path, key], field, inside, source) for key, field in hole.fields
-                               if (*path, key) not in self.denied))
+        for key, field in hole.fields:
+            if (*path, key) not in self.denied and not self.is_filled(key, field, inside, source):
+                yield self.fill_one([*path, key], field, inside, source)
+
+    def is_filled(self, key: str, field: PythonField, inside: dict[str, Any], source: Any) -> bool:
+        """Whether the field could be shown without waiting for anything."""
+        if not field.shapes:
+            field.shapes.append(self.shape(field))
+        shape = field.shapes[0]
+        try:
+            if shape is not None:
+                inside[key] = shaped(shape, self.answer(field, source), self.call)
+        except Exception:  # whatever it is, it comes again, and is told at its place
+            return False
+        return shape is not None
+
+    def shape(self, field: PythonField) -> Shape | None:
+        declaration = declared(field.of)
+        if field.resolver.is_async or (declaration and declaration.audit):
+            return None
+        return shape_of(self.completion.compiler, field.of.type, list(field.info.field_nodes))
+
+    def answer(self, field: PythonField, source: Any) -> Any:
+        """What the resolver answers; its rule was checked by the statement."""
+        variables = self.completion.variables
+        return field.resolver(source, field.arguments.values(variables, self.call), InfoOf(self.call, field.info, variables))
 
     async def fill_one(self, path: list[Any], field: PythonField, inside: dict[str, Any], source: Any) -> None:
         value, nodes = self.value(field, source), field.info.field_nodes
@@ -184,14 +259,14 @@ class Repair:
             self.failed.append((path, field.lands, (error.path, error.cause)))
 
     async def value(self, field: PythonField, source: Any) -> Any:
-        """What the resolver answers; its rule was checked by the statement."""
-        info: GraphQLResolveInfo[Any] = field.info._replace(context=self.call, variable_values=self.completion.variables)
-        found = field.resolver(source, field.arguments.values(self.completion.variables), info)
+        """What the resolver answers, read where it names a read, and who looked."""
+        found = self.answer(field, source)
         found = await found if inspect.isawaitable(found) else found
         if isinstance(found, Read):
             found = await fetch(self.call, found, field.resolver.field.type, self.completion.schema)
+        found = citizens.shown(field.of.type, found, self.call)
         declaration = declared(field.of)
-        if declaration and declaration.audit:
+        if declaration and declaration.audit and self.call.viewer.subject is None:
             selections = self.completion.compiler.selections
             declaration.look(self.call, found, tuple(sorted(set(selections.leaves(field.info.field_nodes)))))
         return found

@@ -78,7 +78,7 @@ class Operation:
         document = visit(self.document, Later())
         return Operation(self.id, self.name, print_ast(document), document) if found else self
 
-    @property
+    @cached_property
     def type(self) -> OperationType:
         return self.node.operation
 
@@ -145,8 +145,18 @@ def _operation(node: OperationDefinitionNode, fragments: dict[str, FragmentDefin
     return Operation(hashlib.sha256(body.encode()).hexdigest(), node.name.value, body)
 
 
-def manifest_text(folder: Path = FOLDER) -> str:
-    """What manifest.json must say."""
-    operations = [{"id": o.id, "name": o.name, "type": o.type.value, "body": o.body} for o in read_folder(folder)]
-    return json.dumps({"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations},
+def manifest_text(acting: frozenset[str] = frozenset(), folder: Path = FOLDER) -> str:
+    """What manifest.json must say. `acting`: the fields that may be asked for another, as `Query.name`; the
+    operations of nothing else are listed beside Apollo's own."""
+    found = list(read_folder(folder))
+    operations = [{"id": o.id, "name": o.name, "type": o.type.value, "body": o.body} for o in found]
+    for_another = [o.name for o in found if roots_of(o) <= acting]
+    return json.dumps({"format": "apollo-persisted-query-manifest", "version": 1, "acting": for_another,
+                       "operations": operations},
                       ensure_ascii=False, indent=2) + "\n"
+
+
+def roots_of(operation: Operation) -> set[str]:
+    """The fields with which an operation begins: `Query.name`."""
+    return {f"{operation.type.value.title()}.{root.name.value}" for root in operation.node.selection_set.selections
+            if isinstance(root, FieldNode)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,9 +17,11 @@ import structlog
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationType,
+    SelectionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -38,6 +41,7 @@ from gateway.masking import public
 from gateway.plan import NotCompiled
 from gateway.plans import Outcome, Plans
 from gateway.shared import is_shared
+from gateway.sites import declared
 from haian.call import Call
 from haian.db import REFUSED
 from haian.fields import Declared
@@ -49,6 +53,18 @@ Answer = dict[str, Any]
 KEPT = 2000
 
 
+@lru_cache(maxsize=4)
+def checked(schema: strawberry.Schema, documents: Documents) -> frozenset[str]:
+    """The documents whose answers are everybody's; once all are found to be valid and within the limits. ValueError."""
+    core, incremental = schema._schema, with_incremental(schema._schema)
+    limits = Limits(core)
+    for operation in documents.by_id.values():
+        limits.check_trusted(operation)
+        if errors := validate(incremental, operation.document):
+            raise ValueError(f"{operation.name}: {errors[0].message}")
+    return frozenset(id_ for id_, operation in documents.by_id.items() if is_shared(core, operation))
+
+
 class Gateway:
     """The schema with the documents that may be run against it. `refused`: how many plans PostgreSQL refused to run."""
 
@@ -58,14 +74,11 @@ class Gateway:
         self.limits = Limits(self.core)
         self.lookup = Lookup(self.incremental, documents, self.limits, self.forget)
         self.plans = Plans(schema, roles(schema))
-        self.live = Live(self)
+        self.live = Live(self.core, self.rendered)
         self.refused = 0
         self.late: dict[Operation, bool] = {}
-        for operation in documents.by_id.values():
-            self.limits.check_trusted(operation)
-            if errors := validate(self.incremental, operation.document):
-                raise ValueError(f"{operation.name}: {errors[0].message}")
-        self.shared = {id_ for id_, operation in documents.by_id.items() if is_shared(self.core, operation)}
+        self.shared = checked(schema, documents)
+        self.writing = frozenset(id_ for id_, operation in documents.by_id.items() if is_writing(operation, self.core))
 
     def find(self, given: Mapping[str, Any], call: Call) -> Operation:
         """The operation that a request's parameters mean, within the limits with its variables: LimitExceeded, and the
@@ -82,7 +95,7 @@ class Gateway:
 
     async def run(self, operation: Operation, variables: dict[str, Any], call: Call) -> bytes:
         """The finished JSON of a query's or mutation's answer. The looks of staff are in the ledger before it leaves."""
-        if call.platform.replica and self.may_be_late(operation):
+        if call.platform.replica and call.viewer.subject is None and self.may_be_late(operation):
             await call.spare_the_primary()
         try:
             outcome = await self.plans.run(operation.plain, variables, call)
@@ -99,6 +112,12 @@ class Gateway:
         except Exception as error:  # of the one statement, hence of all fields
             outcome = Outcome(None, [([], error)])
         return await self._finished(outcome, call)
+
+    def writes(self, operation: Operation | None, acting: bool = False) -> bool:
+        """Whether an operation may wait for a row that another changes; of a developer's own every mutation, and of who
+        acts for another: it may leave a line in their ledger."""
+        return operation is not None and operation.type is OperationType.MUTATION and (
+            acting or operation.id in self.writing or operation.id not in self.documents.by_id)
 
     def may_be_late(self, operation: Operation) -> bool:
         """Whether an operation may be answered by the replica: a query none of whose fields leaves a line in a ledger."""
@@ -120,10 +139,13 @@ class Gateway:
         return await self._finished(Outcome(result.data, errors), call)
 
     async def _finished(self, outcome: Outcome, call: Call) -> bytes:
-        try:
-            await call.write_looks()
-        except Exception as error:
-            outcome = Outcome(None, [([], error)])
+        if outcome.data is None:  # whatever was read beside the field that failed, nobody was shown it
+            call.looks.clear()
+        if call.looks:
+            try:
+                await call.write_looks()
+            except Exception as error:
+                outcome = Outcome(None, [([], error)])
         data = outcome.data
         if not outcome.errors:
             return b'{"data":' + (data if isinstance(data, bytes) else orjson.dumps(data, default=str)) + b"}"
@@ -154,6 +176,19 @@ class Gateway:
         return answer
 
 
+def is_writing(operation: Operation, core: GraphQLSchema) -> bool:
+    """Whether a trusted mutation changes more than Redis holds: all but those that name `brief` fields and nothing else."""
+    if operation.type is not OperationType.MUTATION or core.mutation_type is None:
+        return False
+    fields = core.mutation_type.fields
+
+    def is_brief(selection: SelectionNode) -> bool:
+        of = fields.get(selection.name.value) if isinstance(selection, FieldNode) else None
+        found = declared(of) if of else None
+        return found is not None and found.brief
+    return not all(is_brief(each) for each in operation.node.selection_set.selections)
+
+
 def is_audited(document: DocumentNode, core: GraphQLSchema) -> bool:
     """Whether any field of a document notes who looked."""
     found: list[bool] = []
@@ -162,8 +197,8 @@ def is_audited(document: DocumentNode, core: GraphQLSchema) -> bool:
     class Fields(Visitor):
         def enter_field(self, *_: Any) -> None:
             field = types.get_field_def()
-            declared = field.extensions.get("strawberry-definition") if field else None
-            found.append(any(isinstance(e, Declared) and e.audit for e in getattr(declared, "extensions", ())))
+            known = field.extensions.get("strawberry-definition") if field else None
+            found.append(any(isinstance(e, Declared) and e.audit for e in getattr(known, "extensions", ())))
 
     visit(document, TypeInfoVisitor(types, Fields()))
     return any(found)

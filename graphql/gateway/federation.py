@@ -16,7 +16,7 @@ from strawberry import Info
 
 from gateway.composition import HOME, compose, modules
 from gateway.federated_sdl import Ownership, federated_sdl
-from haian import fields
+from haian import citizens, fields
 from haian.call import Call
 from haian.entities import ENTITIES, Key
 from haian.errors import InvalidArgument
@@ -105,7 +105,8 @@ async def resolve(info: Any, keys: Mapping[str, tuple[type, Key]], representatio
     call: Call = info.context
     if key.allow.by_role(call) is None and not key.allow.rows:
         raise key.allow.refusal(call)
-    read = key.read(value)
+    field = info.schema._schema.type_map[given["__typename"]].fields[key.field]
+    read = key.read(citizens.taken({key.field: field.type}, {key.field: value}, call)[key.field])
     assert isinstance(read, Read)
     rows = await call.rows(read)
     if not rows:

@@ -13,7 +13,7 @@ from haian import fields
 from haian.call import Call
 from haian.reads import Fragment
 from haian.registry import Registry
-from haian.rules import GIVEN, PUBLIC
+from haian.rules import GIVEN, PUBLIC_OWN
 
 SHOWN = 6
 COLUMNS = ("kind", "title", "place", "starts_at", "ends_at", "link", "state")
@@ -38,7 +38,7 @@ class HomeThing:
 
 @strawberry.type
 class Query:
-    @fields.field(allow=PUBLIC)
+    @fields.field(allow=PUBLIC_OWN)
     def home_things(self, info: Info[Call, None]) -> list[HomeThing]:
         """The next things of the viewer, soonest first, six at the most; none where nobody is signed in."""
         return things(info.context.platform.registry)()
@@ -59,5 +59,5 @@ def block_of(turn: int, noun: str, block: Fragment) -> str:
     if block.types:
         raise ValueError(f"{block.name}: a home block takes no values")
     columns = ", ".join(f"b.{name}" for name in COLUMNS)
-    number = "(to_jsonb(b) ->> 'number')::int AS number"  # a block may do without
-    return f"SELECT {turn} AS turn, '{noun}' AS app, b.id::text AS id, {columns}, {number} FROM ({block.text}) b"
+    return (f"SELECT b.* FROM (SELECT NULL::int AS number) none CROSS JOIN LATERAL (SELECT {turn} AS turn, '{noun}' AS app,"
+            f" b.id::text AS id, {columns}, number::int AS number FROM ({block.text}) b) b")  # its own, or that of `none`

@@ -142,11 +142,16 @@ class TooManyVariables(LimitExceeded):
 
 def is_shaped(given: dict[str, Any]) -> bool:
     """Whether each parameter of a request is of its type or null (GraphQL over HTTP, §5.1)."""
-    return all(given.get(name) is None or isinstance(given[name], type_) for name, type_ in PARAMETERS.items())
+    for name, value in given.items():
+        if value is not None and name in PARAMETERS and not isinstance(value, PARAMETERS[name]):
+            return False
+    return True
 
 
 def check_variables(variables: dict[str, Any]) -> None:
     """VariablesTooDeep, TooManyVariables. Visits each value once and needs no stack."""
+    if not variables:
+        return
     level: list[Any] = [variables]
     values = 0
     for _ in range(VariablesTooDeep.most):

@@ -1,7 +1,8 @@
 """Subscriptions: those that show the same are one group, and an event is rendered once for all of it.
 
 The same means: the same document and variables, the same language, and the same eyes. A public subscription is rendered
-as nobody in particular sees it, every other for its citizen and the posts held when it was opened.
+as nobody in particular sees it, or no mini-app's citizen in particular, every other for its citizen and the posts held
+when it was opened, or for what a mini-app's token may.
 """
 
 from __future__ import annotations
@@ -10,25 +11,22 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import orjson
 import structlog
-from graphql import ExecutionResult, FieldNode, GraphQLError
+from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 from prometheus_client import Gauge
 
 from gateway.documents import Operation
-from gateway.groups import Group, Sink
+from gateway.groups import Group, Rendered, Sink
 from gateway.lookup import QueryInvalid
 from haian.call import Call
 from haian.errors import PublicError
 from haian.feeds import Feed
 from haian.rules import Rule
 from haian.viewer import Viewer
-
-if TYPE_CHECKING:
-    from gateway.execution import Gateway
 
 log = structlog.get_logger()
 MOST_UNREAD = 200
@@ -55,10 +53,10 @@ class Stream(Protocol):
 
 
 class Live:
-    """All subscriptions of this process."""
+    """All subscriptions of this process. `rendered`: how what was executed becomes finished JSON."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+    def __init__(self, core: GraphQLSchema, rendered: Rendered) -> None:
+        self.core, self.rendered = core, rendered
         self.groups: dict[Key, Group] = {}
         self.held: Counter[Any] = Counter()
 
@@ -84,22 +82,21 @@ class Live:
     async def _begin(self, operation: Operation, variables: dict[str, Any], call: Call, sink: Sink) -> Stream | None:
         def executor(value: Any = None) -> Any:
             """A new one each time: what it keeps of an event it would keep for ever."""
-            return Executor.build(self.gateway.core, operation.plain.document, value, call, variables,
-                                  hide_suggestions=True)
+            return Executor.build(self.core, operation.plain.document, value, call, variables, hide_suggestions=True)
 
         def execute(value: Any) -> Any:
             return execute_subscription_event(executor(value))
         source = await _source(executor())
         if isinstance(source, ExecutionResult):
-            sink.next(self.gateway.rendered(source, call))
+            sink.next(self.rendered(source, call))
             sink.end(None)
             return None
         if not isinstance(source, Feed):
-            return Alone(source, Group(Feed("", _itself), call, execute, self.gateway.rendered, _nothing), sink)
+            return Alone(source, Group(Feed("", _itself), call, execute, self.rendered, _nothing), sink)
         key = (operation.body, operation.name, _without_place(operation, variables), call.viewer)
         group = self.groups.get(key)
         if group is None:
-            group = Group(source, call, execute, self.gateway.rendered, lambda: self.groups.pop(key, None))
+            group = Group(source, call, execute, self.rendered, lambda: self.groups.pop(key, None))
             self.groups[key] = group
         return await group.join(sink, source.after)
 
@@ -114,11 +111,13 @@ class Live:
                 raise PublicError() if rule.rows else rule.refusal(call)
             public = public and rule.public
         viewer = call.viewer
-        return Viewer(locale=viewer.locale) if public else Viewer(viewer.id, roles=viewer.roles, locale=viewer.locale)
+        if not public:
+            return Viewer(viewer.id, roles=viewer.roles, locale=viewer.locale, scopes=viewer.scopes, client=viewer.client)
+        return Viewer(locale=viewer.locale, client=viewer.client)
 
     def _rule(self, node: Any) -> Rule | None:
         """The rule of a root field; None for a root that is no plain field."""
-        subscription = self.gateway.core.subscription_type
+        subscription = self.core.subscription_type
         field = subscription.fields.get(node.name.value) if subscription and isinstance(node, FieldNode) else None
         declared = field.extensions.get("strawberry-definition") if field else None
         rule: Rule | None = getattr(declared, "metadata", {}).get("allow")

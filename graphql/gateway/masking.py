@@ -12,7 +12,8 @@ from haian.db import LOST, UNSTORABLE, is_mistake
 from haian.errors import Catalogue, InvalidArgument, PublicError, Unavailable
 
 log = structlog.get_logger()
-EXTENSIONS = {"argument": "argument", "retry_after": "retryAfter", "limit": "limit", "found": "found"}
+EXTENSIONS = {"argument": "argument", "retry_after": "retryAfter", "limit": "limit", "found": "found",
+              "challenge": "challenge", "offline": "offline"}
 
 
 def public(error: GraphQLError, catalogue: Catalogue, locale: str) -> dict[str, Any]:

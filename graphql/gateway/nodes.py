@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_type_hints
 
 import strawberry
 from strawberry import ID, Info
@@ -47,8 +47,9 @@ class Query:
 
 
 def nodes() -> list[tuple[type, Key]]:
-    """Every type that is a Node, with its key; what stands for others last."""
-    known = [(origin, key) for origin, key in ENTITIES.items() if key.field == FIELD]
+    """Every type that is a Node, with its key; what stands for others last. What has no id but a citizen's is none."""
+    known = [(origin, key) for origin, key in ENTITIES.items()
+             if key.field == FIELD and get_type_hints(origin)[FIELD] is not fields.CitizenId]
     return sorted(known, key=lambda each: each[0].__module__.startswith(CAPABILITY))
 
 

@@ -6,12 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, is_non_null_type
 
 from gateway.sites import Arguments, Asked, Resolver, Site
 from haian.errors import PublicError
 from haian.fields import Audit
-from haian.reads import Fragment
 
 
 class NotCompiled(Exception):
@@ -21,26 +20,25 @@ class NotCompiled(Exception):
 class ColumnsUnknown(Exception):
     """Which columns a fragment has must be asked of the database before the plan can be made."""
 
-    def __init__(self, fragment: Fragment) -> None:
-        super().__init__(fragment.name)
-        self.fragment = fragment
-
 
 @dataclass(frozen=True)
 class PythonField:
-    """A field that Python answers, from the row that came with its object."""
+    """A field that Python answers, from the row that came with its object. `shapes`: once that is known, how it is shown
+    where nothing has to be awaited, or None."""
 
     of: GraphQLField
     resolver: Resolver
     arguments: Arguments
     info: GraphQLResolveInfo[Any]
     lands: int
+    shapes: list[Any] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True)
 class Hole:
     """`lands`: the length of the path at which a null comes to rest. One of: an `error`; the failure of a `site`; `fields`
-    of an object that Python answers; an `audit` of whom was seen."""
+    of an object that Python answers; an `audit` of whom was seen, by whoever is `acting` in that role or by that `scope`;
+    else a citizen's id, whom the viewer knows by a name of its own."""
 
     lands: int
     error: PublicError | None = None
@@ -49,13 +47,15 @@ class Hole:
     fields: tuple[tuple[str, PythonField], ...] = ()
     audit: Audit | None = None
     acting: str = ""
+    scope: str = ""
     names: tuple[str, ...] = ()
+    citizen: Any = None
 
 
 @dataclass
 class Plan:
     """The statement, where each of its parameters comes from, and what its holes mean. A slot: ("viewer",), ("now",),
-    ("value", constant) or ("site", number, index)."""
+    ("subject",), ("value", constant) or ("site", number, index)."""
 
     sql: str = ""
     slots: list[tuple[Any, ...]] = field(default_factory=list)
@@ -78,15 +78,25 @@ class Place:
 @dataclass
 class Walk:
     """The plans of one operation for one kind of viewer, by the fragments that their sites name, and what they have in
-    common: their sites and the names of their rows."""
+    common: their sites and the names of their rows. `fields`: those of a mutation. `leaves`: how what its service returned
+    is read off, where that is all, as is known when `is_seen`. `is_careful`: an answer was not as plans trust that it is."""
 
     sites: dict[tuple[str, ...], Site] = field(default_factory=dict)
     roots: list[Site] | None = None
+    fields: dict[str, list[FieldNode]] | None = None
+    leaves: list[Any] | None = None
+    is_seen: bool = False
     numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     plans: OrderedDict[tuple[Any, ...], Plan] = field(default_factory=OrderedDict)
+    is_careful: bool = False
 
     def number(self, names: tuple[str, ...]) -> int:
         return self.numbers.setdefault(names, len(self.numbers))
+
+    def take_care(self) -> None:
+        """Make plans that look at each field from now on."""
+        self.is_careful = True
+        self.plans.clear()
 
 
 def parameters(plan: Plan, asked: Asked) -> list[Any]:
@@ -97,9 +107,11 @@ def parameters(plan: Plan, asked: Asked) -> list[Any]:
         if source == "site":
             found.append(asked.values[slot[1]][slot[2]])
         elif source == "viewer":
-            found.append(asked.call.viewer.id)
+            found.append(asked.call.viewer.linked)
         elif source == "now":
             found.append(asked.call.clock.now())
+        elif source == "subject":
+            found.append(asked.call.viewer.for_whom)
         else:
             found.append(slot[1])
     return found

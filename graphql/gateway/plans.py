@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +18,20 @@ from graphql import FieldNode, OperationType, VariableNode, Visitor, is_non_null
 from graphql.execution.values import VariableValues
 
 from gateway.compiler import Compiler
-from gateway.completion import Completion, Error, Lands, Repair
+from gateway.completion import Completion, Error, Lands, Repair, leaves_of, plainly
 from gateway.documents import Operation
+from gateway.origins import Columns, columns_of
 from gateway.plan import ColumnsUnknown, NotCompiled, Plan, Walk, parameters
 from gateway.selections import Selections
-from gateway.sites import Arguments, Asked, Resolver, Site, declared
+from gateway.sites import Arguments, Asked, InfoOf, Resolver, Site, declared
+from gateway.trust import DOUBT, Doubted
 from gateway.variables import Variables
+from haian import citizens
 from haian.call import Call
 from haian.db import REFUSED
 from haian.fields import fetch
 from haian.posts import PostsChanged
-from haian.reads import ALWAYS, Fragment, Read
+from haian.reads import Fragment, Read
 
 log = structlog.get_logger()
 KEPT = 700
@@ -72,7 +76,7 @@ class Plans:
     def __init__(self, schema: Any, roles: frozenset[str]) -> None:
         self.schema, self.core, self.converter, self.roles = schema, schema._schema, schema.schema_converter, roles
         self.prepared: OrderedDict[Operation, Prepared] = OrderedDict()
-        self.columns: dict[Fragment, frozenset[str]] = {}
+        self.columns: dict[Fragment, Columns] = {}
 
     def prepare(self, operation: Operation) -> Prepared:
         if found := self.prepared.get(operation):
@@ -117,16 +121,22 @@ class Plans:
             again = Asked(values, call, reads=asked.reads, failures=asked.failures, values=asked.values)
             again.visit(walk.roots or [])
             keep(walk, again, plan)
-        return await self.execute(prepared, plan, asked, walk)
+        try:
+            return await self.execute(prepared, plan, asked, walk)
+        except Doubted:
+            walk.take_care()
+            return await self.query(prepared, values, call)
 
     async def compile(self, prepared: Prepared, values: VariableValues, call: Call, walk: Walk, asked: Asked,
                       make: Any) -> tuple[Plan, Asked]:
         while True:
             compiler = self.compiler(prepared, values, walk, asked)
-            try:
-                return make(compiler), asked
-            except ColumnsUnknown as unknown:
-                self.columns[unknown.fragment] = await columns_of(unknown.fragment, call)
+            with suppress(ColumnsUnknown):
+                plan = make(compiler)
+                if not compiler.unknown:
+                    return plan, asked
+            for fragment in compiler.unknown:
+                self.columns[fragment] = await columns_of(fragment, call)
 
     def compiler(self, prepared: Prepared, values: VariableValues, walk: Walk, asked: Asked) -> Compiler:
         operation = prepared.operation
@@ -136,14 +146,17 @@ class Plans:
     def kind(self, prepared: Prepared, values: VariableValues, call: Call) -> Any:
         """What a plan depends on beside its fragments: who may see what, and which fields are switched off."""
         viewer = call.viewer
-        return (viewer.signed_in, viewer.roles & self.roles, *(values.coerced.get(name) for name in prepared.switches))
+        return (viewer.signed_in, viewer.roles & self.roles, viewer.subject is None, viewer.scopes, viewer.client is None,
+                *(values.coerced.get(name) for name in prepared.switches))
 
     async def execute(self, prepared: Prepared, plan: Plan, asked: Asked, walk: Walk) -> Outcome:
-        """Run a plan. What it left open is filled."""
+        """Run a plan. What it left open is filled. Doubted."""
         call = asked.call
         data: Any = await call.json(plan.sql, parameters(plan, asked))
         if b'{"!"' not in data:
             return Outcome(data)
+        if DOUBT.encode() in data:
+            raise Doubted
         completion = Completion(self.compiler(prepared, asked.variables, walk, asked), self.schema, call, asked.variables)
         return Outcome(*await Repair(completion, plan, asked).whole(orjson.loads(data)))
 
@@ -151,10 +164,8 @@ class Plans:
 
     async def mutation(self, prepared: Prepared, values: VariableValues, call: Call) -> Outcome:
         """Each field in turn: its service is called once, and what it returns is read."""
-        compiler = self.compiler(prepared, values, Walk(), Asked(values, call))
-        fields = compiler.collect(self.core.mutation_type, [prepared.operation.node])
         done, errors = [], []
-        for key, nodes in fields.items():
+        for key, nodes in self.changes(prepared, values, call).items():
             outcome = await self.change(prepared, key, nodes, values, call)
             errors += outcome.errors
             if outcome.data is None:
@@ -167,6 +178,14 @@ class Plans:
             whole |= orjson.loads(part) if isinstance(part, bytes) else part
         return Outcome(whole, errors)
 
+    def changes(self, prepared: Prepared, values: VariableValues, call: Call) -> dict[str, list[FieldNode]]:
+        """The fields of a mutation, with the switches as they are."""
+        walk = prepared.walk(("fields", *(values.coerced.get(name) for name in prepared.switches)))
+        if walk.fields is None:
+            compiler = self.compiler(prepared, values, walk, Asked(values, call))
+            walk.fields = compiler.collect(self.core.mutation_type, [prepared.operation.node])
+        return walk.fields
+
     async def change(self, prepared: Prepared, key: str, nodes: list[FieldNode], values: VariableValues,
                      call: Call) -> Outcome:
         """One mutation: authorised, done, and shown."""
@@ -175,31 +194,43 @@ class Plans:
             return Outcome({key: mutation.name})
         of = mutation.fields[nodes[0].name.value]
         try:
-            shown = await self.serve(of, nodes, values, call, prepared)
+            shown = await self.serve(prepared, key, of, nodes, values, call)
         except Exception as error:
             return Outcome(None if is_non_null_type(of.type) else {key: None}, [([key], error)])
         if isinstance(shown, Read):
             return await self.show(prepared, key, of, nodes, shown, values, call)
+        if (plain := self.plainly(prepared, key, of, nodes, shown, values, call)) is not None:
+            return Outcome({key: plain})
         return await self.completed(prepared, key, of, nodes, shown, values, call)
 
-    async def serve(self, of: Any, nodes: list[FieldNode], values: VariableValues, call: Call, prepared: Prepared) -> Any:
+    def plainly(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Any, values: VariableValues,
+                call: Call) -> dict[str, Any] | None:
+        """What a service returned, where nothing of it is but read off: no rule, no resolver, no look. Else None."""
+        walk = prepared.walk(("plain", key, *(values.coerced.get(name) for name in prepared.switches)))
+        if not walk.is_seen:
+            walk.is_seen, declaration = True, declared(of)
+            if declaration and not declaration.audit:
+                with suppress(NotCompiled):
+                    walk.leaves = leaves_of(self.compiler(prepared, values, walk, Asked(values, call)), of.type, nodes)
+        return None if walk.leaves is None or shown is None else plainly(walk.leaves, shown)
+
+    async def serve(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], values: VariableValues,
+                    call: Call) -> Any:
         """Call the service behind a field, if its rule allows."""
-        declaration, resolver = declared(of), Resolver.of(of)
-        assert declaration and resolver
-        if declaration.allow.by_role(call) != "":
+        declaration = declared(of)
+        assert declaration
+        if declaration.allow.roles and declaration.allow.by_role(call) != "":
             await call.make_sure()
-        if not await declaration.allow.permits(None, call):
-            raise declaration.allow.refusal(call)
-        compiler = self.compiler(prepared, values, Walk(), Asked(values, call))
-        info = compiler.info(self.core.mutation_type, of, nodes)._replace(context=call, variable_values=values)
-        shown = resolver(None, Arguments(of, nodes[0], self.converter).values(values), info)
+        await declaration.admit(None, call)
+        site = self.site(prepared, prepared.walk((key, *self.kind(prepared, values, call))), key, of, nodes, values, call)
+        shown = site.resolver(None, site.arguments.values(values, call), InfoOf(call, site.info, values))
         return await shown if inspect.isawaitable(shown) else shown
 
     async def show(self, prepared: Prepared, key: str, of: Any, nodes: list[FieldNode], shown: Read,
                    values: VariableValues, call: Call) -> Outcome:
         """What a service returned, read by a plan of its own; the caller may be somebody else by now."""
         walk, asked = prepared.walk((key, *self.kind(prepared, values, call))), Asked(values, call)
-        site = self.payload_site(walk, key, of, nodes, self.compiler(prepared, values, walk, asked))
+        site = self.site(prepared, walk, key, of, nodes, values, call)
         try:
             asked.give(site, shown)
             if site.number in asked.failures:
@@ -213,18 +244,22 @@ class Plans:
                 again.visit([site])
                 keep(walk, again, plan)
             return await self.execute(prepared, plan, asked, walk)
+        except Doubted:
+            walk.take_care()
         except PostsChanged:
             await call.make_sure()
-            return await self.show(prepared, key, of, nodes, shown, values, call)
         except (NotCompiled, *REFUSED) as error:
             log.warning("gateway.not_compiled", operation=prepared.operation.name, error=str(error))
             return await self.completed(prepared, key, of, nodes, shown, values, call)
+        return await self.show(prepared, key, of, nodes, shown, values, call)
 
-    def payload_site(self, walk: Walk, key: str, of: Any, nodes: list[FieldNode], compiler: Compiler) -> Site:
-        """The site of what a service returned."""
+    def site(self, prepared: Prepared, walk: Walk, key: str, of: Any, nodes: list[FieldNode], values: VariableValues,
+             call: Call) -> Site:
+        """The site of a mutation's field: how its service is called, and where what it returned is shown."""
         if (key,) not in walk.sites:
             resolver = Resolver.of(of)
             assert resolver
+            compiler = self.compiler(prepared, values, walk, Asked(values, call))
             info = compiler.info(self.core.mutation_type, of, nodes)
             walk.sites[key,] = Site(walk.number((key,)), resolver, Arguments(of, nodes[0], self.converter), None, info)
         return walk.sites[key,]
@@ -240,9 +275,9 @@ class Plans:
         async def value() -> Any:
             assert declaration and declaration.of
             found = await fetch(call, shown, declaration.of.type, self.schema) if isinstance(shown, Read) else shown
-            if declaration.audit:
+            if declaration.audit and call.viewer.subject is None:
                 declaration.look(call, found, tuple(sorted(set(completion.compiler.selections.leaves(nodes)))))
-            return found
+            return citizens.shown(of.type, found, call)
         try:
             data = {key: await completion.settle(of.type, nodes, value(), [key])}
         except Lands as error:
@@ -265,12 +300,3 @@ def switches_of(document: Any) -> tuple[str, ...]:
             found.update(a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode))
     visit(document, Switches())
     return tuple(sorted(found))
-
-
-async def columns_of(fragment: Fragment, call: Call) -> frozenset[str]:
-    """The columns that a fragment gives, as PostgreSQL describes it."""
-    types = list(fragment.types.items())
-    numbers = {name: f"${i}::{type_}" for i, (name, type_) in enumerate([*types, *ALWAYS.items()], 1)}
-    unused = " AND ".join(f"{number} IS NULL" for number in numbers.values())
-    body = fragment.render(numbers.__getitem__)
-    return frozenset(await call.platform.db.columns(f"SELECT q.* FROM ({body}) q WHERE {unused}"))

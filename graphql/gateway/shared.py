@@ -1,8 +1,8 @@
 """Which answers are the same for everybody: proved from the declarations, never said by hand.
 
 A query's answer is shared when each of its fields may be seen by everybody, and depends on nobody: a column, or a resolver
-that is not given the call and reaches nothing but store functions whose SQL does not name {viewer}. (Such a resolver is one
-line: an architecture test holds it.) What is not proved is personal.
+that is not given the call and reaches nothing but store functions whose SQL does not name {viewer} or {subject}. (Such a
+resolver is one line: an architecture test holds it.) What is not proved is personal.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from graphql import (
 
 from gateway.composition import field_rule, type_rule
 from gateway.documents import Operation
+from haian import citizens
 from haian.reads import Fragment, Keyset
 from haian.rules import GIVEN, PUBLIC, Rule
 
 OPEN = (PUBLIC, GIVEN)
+PERSONAL = {"viewer", "subject"}
 
 
 def is_shared(core: GraphQLSchema, operation: Operation) -> bool:
@@ -74,10 +76,10 @@ def own(type_: Any) -> Rule | None:
 
 
 def is_open_field(field: Any, parent: Any) -> bool:
-    """Whether everybody may see a field, and sees the same."""
+    """Whether everybody may see a field, and sees the same; each mini-app has its own names of citizens."""
     definition = field.extensions.get("strawberry-definition")
     rule = field_rule(definition, own(parent) or GIVEN)
-    if definition is None or rule not in OPEN:
+    if definition is None or rule not in OPEN or citizens.is_shown(field.type):
         return False
     base = definition.base_resolver
     return base is None or (base.info_parameter is None and all(map(is_impersonal, reached(base.wrapped_func))))
@@ -102,4 +104,4 @@ def is_impersonal(named: Any) -> bool:
     """Whether what a resolver names is a store function that does not ask who is there."""
     if isinstance(named, Keyset):
         return all(map(is_impersonal, named.fragments))
-    return isinstance(named, Fragment) and all(name != "viewer" for _, name in named.parts)
+    return isinstance(named, Fragment) and all(name not in PERSONAL for _, name in named.parts)

@@ -26,6 +26,7 @@ from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.info import Info
 
+from haian import citizens
 from haian.call import Call
 from haian.errors import PublicError
 from haian.fields import Declared, columns
@@ -74,7 +75,10 @@ def definition(of: Any) -> Any:
 
 def declared(of: GraphQLField) -> Declared | None:
     """The declaration of a field, if it has one."""
-    return next((e for e in definition(of).extensions if isinstance(e, Declared)), None)
+    for extension in definition(of).extensions:
+        if isinstance(extension, Declared):
+            return extension
+    return None
 
 
 @dataclass(frozen=True)
@@ -117,29 +121,30 @@ class Arguments:
         self.is_plain = all(isinstance(given[name], VariableNode) and is_scalar_type(get_named_type(of.args[name].type))
                             for name in given) and not any(
                                 is_non_null_type(of.args[name].type) and name not in given for name in names)
-        self.is_constant = not self.variables and not any(map(has_variable, given.values()))
+        self.citizens = {name: of.args[name].type for name in given if citizens.is_taken(of.args[name].type)}
+        self.is_constant = not self.variables and not self.citizens and not any(map(has_variable, given.values()))
         self.fixed: dict[str, Any] | None = None
 
-    def values(self, variables: Any) -> dict[str, Any]:
+    def values(self, variables: Any, call: Call) -> dict[str, Any]:
         """By their Python names. GraphQLError where a null is given for what may not be null."""
         if self.fixed is not None:
             return self.fixed
-        if self.is_plain:
+        if self.is_plain and not (self.citizens and call.viewer.client):
             coerced = variables.coerced
             found = {}
             for python, name, required in self.variables:
                 if name not in coerced:
                     if required:
-                        return self._values(variables)
+                        return self._values(variables, call)
                     continue
                 if (value := coerced[name]) is None and required:
-                    return self._values(variables)
+                    return self._values(variables, call)
                 found[python] = value
             return found
-        return self._values(variables)
+        return self._values(variables, call)
 
-    def _values(self, variables: Any) -> dict[str, Any]:
-        given = get_argument_values(self.of, self.node, variables)
+    def _values(self, variables: Any, call: Call) -> dict[str, Any]:
+        given = citizens.taken(self.citizens, get_argument_values(self.of, self.node, variables), call)
         found = dict(convert_arguments(given, self.taken, self.converter.scalar_registry, self.converter.config))
         if self.is_constant:
             self.fixed = found
@@ -150,6 +155,18 @@ def has_variable(value: Any) -> bool:
     """Whether a value of a document depends on the request."""
     return isinstance(value, VariableNode) or any(map(has_variable, (
         *getattr(value, "values", ()), *(field.value for field in getattr(value, "fields", ())))))
+
+
+class InfoOf:
+    """What graphql-core tells a resolver, in the context of one call, with its variables."""
+
+    __slots__ = ("_info", "context", "variable_values")
+
+    def __init__(self, call: Call, info: GraphQLResolveInfo[Any], variables: Any = None) -> None:
+        self.context, self._info, self.variable_values = call, info, variables
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._info, name)
 
 
 @dataclass(eq=False)
@@ -170,8 +187,8 @@ class Site:
     def call(self, variables: Any, call: Call) -> Read | Exception | None:
         """The Read that the field names; the refusal of its arguments; None for what only Python can answer."""
         try:
-            given = self.arguments.values(variables)
-            read = self.resolver(self.row, given, self.info._replace(context=call) if self.resolver.info else None)
+            given = self.arguments.values(variables, call)
+            read = self.resolver(self.row, given, InfoOf(call, self.info) if self.resolver.info else None)
         except (PublicError, GraphQLError) as error:
             return error
         except Exception as error:

@@ -27,7 +27,7 @@ TIMES = st.one_of(st.datetimes().map(lambda at: f"{at.isoformat()}+08:00"), TEXT
     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2027-03-02T10:00:00+08:00", "2027-03-02T10:00:00"]))
 SCALARS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "Int": (1, st.integers(-2**31, 2**31 - 1)), "Float": (1.0, st.floats(allow_nan=False, allow_infinity=False)),
-    "Boolean": (True, st.booleans()), "String": ("测试", TEXTS), "ID": ("", IDS),
+    "Boolean": (True, st.booleans()), "String": ("测试", TEXTS), "ID": ("", IDS), "CitizenId": ("", IDS),
     "DateTime": ("2027-03-02T10:00:00+08:00", TIMES),
     "Date": ("2027-03-02", st.one_of(st.dates().map(str), TEXTS)),
 }
@@ -44,7 +44,7 @@ def least(type_: Any) -> Any:
         return next(iter(inner.values))
     if isinstance(inner, GraphQLInputObjectType):
         return {name: least(field.type) for name, field in inner.fields.items() if is_needed(field)}
-    return str(uuid4()) if inner.name == "ID" else SCALARS[inner.name][0]
+    return str(uuid4()) if inner.name in ("ID", "CitizenId") else SCALARS[inner.name][0]
 
 
 def any_of(type_: Any) -> st.SearchStrategy[Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from gateway.documents import Operation
 from gateway.execution import Gateway
 from haian.call import Call, Look, Platform
+from haian.clock import Clock
 from haian.viewer import Viewer
 
 
@@ -43,10 +45,23 @@ class Noting(Call):
         await super().write_looks()
 
 
+class Stopped(Clock):
+    """One moment, for what tells the time."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def epoch(self) -> float:
+        return self.at.timestamp()
+
+
 async def both(gateway: Gateway, platform: Platform, viewer: Viewer, operation: Operation, variables: dict[str, Any],
                refusable: bool = False) -> Any:
     """The answer that both ways give; PostgreSQL runs the plan, unless a value in it is one that it must refuse."""
-    refused = gateway.refused
+    refused, platform = gateway.refused, replace(platform, clock=Stopped(platform.clock.now()))
     one, other = Noting(platform, viewer), Noting(platform, viewer)
     compiled = await gateway.run(operation, variables, one)
     assert refusable or gateway.refused == refused, (operation.name, operation.body, variables)

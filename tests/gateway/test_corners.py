@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from enum import Enum
 from functools import cache
 from itertools import product
@@ -242,8 +243,10 @@ async def test_a_look_at_what_python_answers_is_noted(kernel: Platform) -> None:
     gardener = Call(kernel, GARDENER)
     outcome = await GATEWAY.plans.run(operation("{ watched { name } }"), {}, gardener)
     plain = Call(kernel, GARDENER)
-    await experimental_execute_incrementally(
+    running = experimental_execute_incrementally(
         GATEWAY.incremental, operation("{ watched { name } }").document, context_value=plain)
+    assert isinstance(running, Awaitable)
+    await running
     assert outcome.data == {"watched": [{"name": "leaf 1"}, {"name": "leaf 3"}]}
     assert list(gardener.looks) == list(plain.looks) == [Look("SEEN", "gardener", OWNER, ("name",))]
 

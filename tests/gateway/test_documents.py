@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import parse
+from graphql import FragmentDefinitionNode, parse
 
-from gateway.composition import compose
+from gateway.composition import acting, compose
 from gateway.documents import FOLDER, MANIFEST, Documents, Operation, manifest_text, read_folder
 from gateway.execution import Gateway
 from server.apps import registry
@@ -18,7 +18,7 @@ LOADED = Documents.load()
 
 
 def test_the_manifest_is_current() -> None:
-    assert MANIFEST.read_text(encoding="utf-8") == manifest_text()
+    assert MANIFEST.read_text(encoding="utf-8") == manifest_text(acting(compose(registry())))
 
 
 def test_an_id_is_the_sha256_of_the_text() -> None:
@@ -36,7 +36,7 @@ def test_the_manifest_has_apollos_form() -> None:
 def test_each_operation_is_whole_and_needed_fragments_come_once() -> None:
     for operation in LOADED.by_id.values():
         document = parse(operation.body)
-        fragments = [node.name.value for node in document.definitions if node.kind == "fragment_definition"]
+        fragments = [node.name.value for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
         assert len(fragments) == len(set(fragments))
         assert all(f"...{name}" in operation.body for name in fragments)
 
@@ -69,3 +69,15 @@ def test_nothing_is_served_whose_documents_do_not_fit_the_schema() -> None:
 
 def test_every_noun_with_a_schema_has_its_documents() -> None:
     assert {file.stem for file in FOLDER.glob("*.graphql")} >= {app.noun for app in registry().apps}
+
+
+@pytest.mark.parametrize(("asked", "writes"), [
+    ("mutation { onecodeIssue { __typename } }", False),
+    ("mutation { onecodeIssue { __typename } identitySignOut }", True),
+    ("mutation { ...M } fragment M on Mutation { identitySignOut }", True),
+    ("{ identityViewer { id } }", False)])
+def test_only_what_is_brief_throughout_waits_with_those_who_read(asked: str, writes: bool) -> None:
+    """Where that cannot be seen in its root fields, it is not."""
+    operation = Operation("0", "OnecodeIssue", asked)
+    gateway = Gateway(compose(registry()), Documents([operation]), registry())
+    assert gateway.writes(operation) is writes

@@ -227,9 +227,9 @@ async def test_looking_at_my_own_is_no_look_of_staff(kernel: Platform, rows: dic
 
 async def test_where_the_ledger_cannot_be_written_nothing_is_shown(
         kernel: Platform, rows: dict[str, UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(role: str) -> Any:
+    def away(*_: object) -> Any:
         raise OSError("the disk is full")
-    monkeypatch.setattr(kernel.db, "transaction", away)
+    monkeypatch.setattr(kernel.db, "work", away)
     assert await ask(kernel, clerk(), "{ desk { title } }") == (None, ["UNAVAILABLE"])
 
 

@@ -28,7 +28,7 @@ QUERIES = [
     "{ ... @defer { identityStreets @stream(initialCount: 3) { code } } }",
     "{ healthcareHospitals @stream(initialCount: 1) { departments @stream(initialCount: 1) { name } } }",
     "{ ... @defer(if: false) { identityStreets { code } } identityStreets @stream(if: false) { name } }",
-    "{ ... @defer { parkingDeskSpaces { id } } messagesUnread }",
+    "{ ... @defer { parkingDeskSpaces { edges { node { id } } } } messagesUnread }",
     "{ ... @defer { identityDevices { id } } ... @defer { identityStreets { code } } }",
 ]
 
@@ -99,13 +99,13 @@ def test_what_is_in_one_piece_has_no_trace_of_the_parts() -> None:
 async def test_staff_who_see_something_later_are_in_the_ledger_before_it_leaves(served: Served) -> None:
     """A part is like an answer: its looks are written first."""
     viewer = (await viewers(served))["clerk"]
-    query = "{ __typename ... @defer { parkingDeskSpaces { id owner { name } } } }"
+    query = "{ __typename ... @defer { parkingDeskSpaces { edges { node { id owner { name } } } } } }"
     call, before = Call(served.platform, viewer), await looks(served)
     parts = GATEWAY.parts(Operation("", "", query), {}, call, Form.V0_2)
     first = orjson.loads(await anext(parts))
     assert (first["data"], await looks(served)) == ({"__typename": "Query"}, before)
     later = orjson.loads(await anext(parts))
-    assert later["incremental"][0]["data"]["parkingDeskSpaces"]
+    assert later["incremental"][0]["data"]["parkingDeskSpaces"]["edges"]
     assert await looks(served) > before
     await parts.aclose()  # type: ignore[attr-defined]
 

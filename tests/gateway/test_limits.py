@@ -192,8 +192,9 @@ def test_comments_are_counted_before_they_are_passed_over() -> None:
 
 
 def test_what_developers_tools_ask_for_is_within_the_limits() -> None:
+    options: dict[str, Any]
     for options in ({}, {"specified_by_url": True, "input_value_deprecation": True, "schema_description": True}):
-        GATEWAY.lookup._prepared(get_introspection_query(**options), None)  # type: ignore[arg-type]
+        GATEWAY.lookup._prepared(get_introspection_query(**options), None)
 
 
 def test_variables_may_be_twelve_deep_and_no_deeper() -> None:

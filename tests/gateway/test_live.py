@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -20,9 +21,11 @@ from gateway.execution import Gateway
 from gateway.groups import Group
 from gateway.live import TooSlow
 from haian.call import Call
+from haian.errors import NotCovered
 from haian.feeds import KEPT_SECONDS, missed, tell
 from haian.positions import cursor_of
-from haian.viewer import ANONYMOUS
+from haian.rules import SIGNED_IN
+from haian.viewer import ANONYMOUS, Client, Viewer
 from messages.schema import NewsEvent
 from messages.service import NEWS
 from server import app
@@ -88,7 +91,7 @@ def counting(calls: list[Any], function: Any) -> Any:
 
 
 async def test_who_sees_something_else_is_another_group(served: Served, gateway: Gateway, crowd: list[Any]) -> None:
-    async with socket_to(served) as here, socket_to(served, **{"Accept-Language": "en"}) as english:
+    async with socket_to(served) as here, socket_to(served, None, **{"Accept-Language": "en"}) as english:
         await subscribed(here, CHANGES, street=HERE)
         await subscribed(english, CHANGES)
         for socket in (here, english):
@@ -223,6 +226,26 @@ async def test_another_transport_asks_for_answer_after_answer(served: Served, ga
     assert told.encode() in await anext(answers)
     await answers.aclose()  # type: ignore[attr-defined]
     assert not gateway.live.held
+
+
+async def test_what_a_token_may_hear_is_rendered_as_for_the_token(
+        served: Served, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown of an event is what the mini-app may see, never what its citizen would."""
+    assert gateway.core.subscription_type
+    declared = gateway.core.subscription_type.fields["live"].extensions["strawberry-definition"]
+    monkeypatch.setitem(declared.metadata, "allow", replace(SIGNED_IN, scope="parking.bookings.read"))
+    client, scopes = Client(uuid4(), None), frozenset({"parking.bookings.read"})
+    citizen = Viewer(UUID((await served.signed_in(new_number())).id))
+    token = citizen._replace(scopes=scopes, client=client)
+    operation = gateway.documents.by_name["MessagesLive"]
+    streams = [gateway.stream(operation, {}, Call(served.platform, viewer)) for viewer in (citizen, token)]
+    for stream in streams:
+        assert b'"type":"ready"' in await anext(stream)
+    assert [group.call.viewer for group in gateway.live.groups.values()] == [citizen, token]
+    for stream in streams:
+        await stream.aclose()  # type: ignore[attr-defined]
+    with pytest.raises(NotCovered):
+        await anext(gateway.stream(operation, {}, Call(served.platform, token._replace(scopes=frozenset()))))
 
 
 async def test_who_asks_too_slowly_is_dropped(served: Served, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ class Expanded:
         return max(counts)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(text=documents())
 def test_a_measure_is_that_of_the_fragments_written_out(text: str) -> None:
     document = parse(text)
@@ -97,7 +97,7 @@ def test_a_measure_is_that_of_the_fragments_written_out(text: str) -> None:
     assert found.introspection == oracle.introspection()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=documents())
 def test_each_selection_is_visited_once(text: str) -> None:
     document = parse(text)
@@ -141,7 +141,7 @@ def test_what_is_spread_and_nowhere_defined_is_nothing() -> None:
     assert Ruler(parse("{...Nowhere}")).operations() == [Measure()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spreads=st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=10, max_size=10))
 def test_fragments_are_in_an_order_in_which_each_comes_once(spreads: list[list[int]]) -> None:
     """And where there is no cycle, each after those that it spreads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.gateway.equal import both
 from tests.gateway.test_permissions import GATEWAY, viewers
 
 from gateway.documents import Operation
+from haian.call import Call
+from haian.viewer import Viewer
 
 QUERIES = [o for o in GATEWAY.documents.by_name.values() if o.type is OperationType.QUERY]
 GIVEN = {"first": 3, "day": "2027-03-02", "startsAt": "2027-03-02T09:00:00+08:00", "endsAt": "2027-03-02T10:00:00+08:00",
@@ -47,6 +50,18 @@ async def test_every_trusted_query_is_compiled_and_gives_what_plain_execution_gi
         assert not GATEWAY.plans.prepare(operation).is_plain, f"{operation.name} is not compiled"
 
 
+async def test_those_who_ask_together_get_what_each_alone_gets(shared: Served) -> None:
+    known = await viewers(shared)
+    for operation in QUERIES:
+        calls = [(variables, known[who]) for variables in list(asked(operation, await ids(shared, noun_of(operation))))[:3]
+                 for who in ("resident", "elder", "parent", "nobody")]
+
+        async def run(variables: dict[str, Any], viewer: Viewer, operation: Operation = operation) -> bytes:
+            return await GATEWAY.run(operation, variables, Call(shared.platform, viewer))
+        alone = [await run(*call) for call in calls]
+        assert await asyncio.gather(*(run(*call) for call in calls)) == alone, operation.name
+
+
 def noun_of(operation: Operation) -> str:
     """The noun by which an operation's name begins."""
     nouns = [app.noun for app in GATEWAY.registry.apps]
@@ -75,7 +90,8 @@ async def test_no_column_holds_a_number_that_json_cannot_spell(shared: Served) -
         WHERE table_schema = ANY ($1::text[]) AND data_type IN ('real', 'double precision', 'numeric')""", nouns)
 
 
-SCALARS = {"DateTime": st.sampled_from(["2027-03-02T09:00:00+08:00", "2027-03-02T10:00:00+08:00"]).map(nodes.String),
+SCALARS = {"CitizenId": st.uuids().map(lambda id_: nodes.String(str(id_))),
+           "DateTime": st.sampled_from(["2027-03-02T09:00:00+08:00", "2027-03-02T10:00:00+08:00"]).map(nodes.String),
            "Date": st.sampled_from(["2027-03-01", "2027-03-02", "1999-01-01"]).map(nodes.String)}
 DOCUMENTS = queries(GATEWAY.core, custom_scalars=SCALARS, allow_x00=False)
 
@@ -89,14 +105,14 @@ class Known(Visitor):
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> Any:
         type_ = self.info.get_input_type()
-        name = (type_.of_type if isinstance(type_, GraphQLNonNull) else type_).name if type_ else ""
+        name = getattr(type_.of_type if isinstance(type_, GraphQLNonNull) else type_, "name", "")
         return nodes.String(self.draw(st.sampled_from(self.known))) if name == "ID" and self.draw(st.booleans()) else None
 
     def enter_int_value(self, *_: Any) -> Any:
         return nodes.Int(self.draw(st.integers(0, 4)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_any_document_gives_what_plain_execution_gives(shared: Served, data: st.DataObject) -> None:
     """Documents made from the schema alone, asked by anybody, with ids that exist and that do not."""

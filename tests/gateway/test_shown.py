@@ -62,8 +62,10 @@ async def test_an_audited_mutation_notes_the_same_looks(served: Served, shown: l
     clock.move(clock.today() + timedelta(days=1, hours=8, minutes=5) - clock.now())
     await desk.ask("HealthcareMark", id=booked["id"], status="ARRIVED")
     assert shown[-1][0] == "healthcareMark"
-    lines = await served.platform.db.fetch("SELECT fields FROM haian.audit WHERE action = 'APPOINTMENTS_SEEN'")
-    assert lines, "the look is in the ledger"
+    lines = await served.platform.db.fetch("""
+        SELECT o.kind, a.acting FROM haian.audit a JOIN haian.organisation o ON o.id = a.office
+        WHERE a.action = 'APPOINTMENTS_SEEN'""")
+    assert {tuple(line) for line in lines} == {("hospital", "")}, "the look is in the ledger, and for which office"
 
 
 async def test_parking_and_school_show_the_same_both_ways(served: Served, shown: list[tuple[str, Any]]) -> None:
