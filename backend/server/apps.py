@@ -6,12 +6,18 @@ from haian.registry import MiniApp, Registry
 
 NOUNS = (
     "identity",
+    "factors",
+    "delegation",
+    "staff",
+    "consent",
+    "oauth",
     "messages",
     "search",
     "parking",
     "education",
     "onecode",
     "healthcare",
+    "certificates",
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from strawberry import Schema
 
-from gateway.composition import compose, print_sdl
+from gateway.composition import acting, compose, print_sdl
 from gateway.deprecation import found_in
 from gateway.documents import MANIFEST, Documents, manifest_text
 from gateway.execution import Gateway
@@ -34,7 +34,7 @@ def main(_: Settings) -> int:
 
 def out_of_date(nouns: Registry, schema: Schema) -> Iterator[str]:
     """What is generated and is not what it should be."""
-    current = {MANIFEST: manifest_text(), SDL: print_sdl(schema), PERMISSIONS: permissions_text(schema),
+    current = {MANIFEST: manifest_text(acting(schema)), SDL: print_sdl(schema), PERMISSIONS: permissions_text(schema),
                ERRORS: errors_text(nouns)}
     for path, text in current.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -99,6 +101,13 @@ def command_parts(settings: Settings, name: str, gate: Gate | None = None, *, ow
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "HAIAN_STATE": str(settings.state),
+        "HAIAN_NOW_SINCE": repr(settings.now_since),
+        "HAIAN_VERIFIER_URL": settings.verifier_url,
+        "HAIAN_VERIFIER_TOKEN": settings.verifier_token,
+        "HAIAN_ISSUER_URL": settings.issuer_url,
+        "HAIAN_ISSUER_TOKEN": settings.issuer_token,
+        "HAIAN_FAMILY_URL": settings.family_url,
+        "HAIAN_FAMILY_TOKEN": settings.family_token,
         "PYTHONUNBUFFERED": "1",
     }
     env.pop("DATABASE_MIGRATION_URL", None)
@@ -111,6 +120,25 @@ def command_parts(settings: Settings, name: str, gate: Gate | None = None, *, ow
         "env": {**env, **(gate.env if gate else {})},
         "pass_fds": (gate.descriptor,) if gate else (),
     }
+
+
+def demo_verifier(settings: Settings) -> tuple[Settings, list[Command]]:
+    """演示: the settings with the address of a verifier and issuer of our own, and its program; none where one is named.
+    Its socket is opened here and stays open, so that its address is known before it runs, and is the same when it is
+    started again."""
+    if settings.verifier_url or not settings.demo:
+        return settings, []
+    listener = socket.create_server(("127.0.0.1", 0))
+    origin, descriptor, token = f"http://127.0.0.1:{listener.getsockname()[1]}", listener.detach(), secrets.token_urlsafe(24)
+    given = {"verifier_url": f"{origin}/verify", "verifier_token": token}
+    if not settings.issuer_url:
+        given |= {"issuer_url": f"{origin}/certificates", "issuer_token": token}
+    if not settings.family_url:
+        given |= {"family_url": f"{origin}/family", "family_token": token}
+    settings = settings.model_copy(update=given)
+    parts = command_parts(settings, "verifier")
+    parts["env"] |= {"HAIAN_VERIFIER_SOCKET": str(descriptor)}
+    return settings, [Command(**parts | {"pass_fds": (descriptor,)})]
 
 
 def database_jobs(settings: Settings, supervisor: Supervisor) -> list[Job]:

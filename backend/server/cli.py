@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 class Subcommand:
     """`module.main(settings)` does it, or `module.main()` unless `settings`.
 
-    `servers`: it needs database and Redis; those of a running server will do. `argument`, `options`: what its
-    module reads itself.
+    `servers`: it needs database and Redis; those of a running server will do. `argument`, `optional`, `options`: what
+    its module reads itself.
     """
 
     module: str
     does: str
     servers: bool = False
     argument: str = ""
+    optional: str = ""
     settings: bool = True
     options: tuple[str, ...] = ()
 
@@ -38,8 +39,12 @@ SUBCOMMANDS = {
     "worker": Subcommand("server.worker", "do what is due: outbox, expiry, reminders, retention", servers=True),
     "outbox": Subcommand("server.outbox", "list the events that could not be told; --retry tells them", servers=True,
                          options=("--retry",)),
+    "audit": Subcommand("server.audit", "verify that no line of the ledger was changed, taken away or put in later",
+                        servers=True, argument="verify", optional="hash"),
     "migrate": Subcommand("server.migrate", "bring the database up to date", servers=True),
     "rotate": Subcommand("server.rotate", "sign access tokens with a new key from now on"),
+    "reseal": Subcommand("server.reseal", "seal and index every citizen ID number with the newest keys", servers=True,
+                         options=("--give-up",)),
     "demo": Subcommand("server.demo", "load the demo data, rolled forward to today", servers=True),
     "build": Subcommand("server.client_build", "build the site", settings=False, options=("--force", "--relock")),
     "documents": Subcommand("server.documents", "write the manifest of the trusted documents"),
@@ -48,6 +53,9 @@ SUBCOMMANDS = {
     "supergraph": Subcommand("server.supergraph", "write the schemas of all subgraphs into a folder", argument="folder"),
     "schema": Subcommand("server.schema", "write graphql/schema.graphql, docs/permissions.md, docs/errors.md"),
     "check": Subcommand("server.check", "check what linters cannot"),
+    "verifier": Subcommand("server.verifier", "the demo's identity verifier; the launcher starts it", settings=False),
+    "gate": Subcommand("server.turnstile", "a fixed gate to try the API with: enrol <code>, scan <code>, beat, sync",
+                       argument="what", optional="code", settings=False),
     "browser": Subcommand("server.browser", "make sure that a browser for the tests exists", settings=False),
 }
 
@@ -60,6 +68,8 @@ def parse(arguments: list[str]) -> str:
         parts = choices.add_parser(name, help=subcommand.does)
         if subcommand.argument:
             parts.add_argument(subcommand.argument)
+        if subcommand.optional:
+            parts.add_argument(subcommand.optional, nargs="?")
         for option in subcommand.options:
             parts.add_argument(option, action="store_true")
     return cast(str, parser.parse_args(arguments).name)

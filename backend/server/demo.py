@@ -7,6 +7,7 @@ import asyncio
 from haian.call import Platform
 from haian.demo import SIZES
 from haian.settings import Settings
+from server.keys_given import check_keys
 from server.platform import opened
 
 
@@ -14,6 +15,7 @@ def main(settings: Settings) -> int:
     async def run() -> None:
         async with opened(settings, patience=0) as platform:
             await load(platform)
+    check_keys(settings)
     asyncio.run(run())
     return 0
 

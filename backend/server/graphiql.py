@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from server.answers import PERSONAL, Answer
+
 HERE = Path(__file__).resolve().parents[2] / "frontend" / "graphiql"
 PAGE = HERE / "page.html"
 TYPE = "text/html"
@@ -41,8 +43,14 @@ def is_wanted(method: str, accept: str, given: dict[str, Any]) -> bool:
     return method == "GET" and accept.startswith(TYPE) and not any(given.values())
 
 
-def page() -> bytes:
-    return PAGE.read_bytes()
+def page() -> Answer:
+    return Answer(200, PAGE.read_bytes(), "text/html; charset=utf-8", [*PERSONAL, *HEADERS])
+
+
+def way_in(locale: str) -> Answer:
+    """For whoever opens it and is no developer here: the client's page that says whose it is, and how one signs in."""
+    to = b"/en/developers" if locale == "en" else b"/developers"
+    return Answer(303, b"", "text/plain; charset=utf-8", [*PERSONAL, (b"location", to)])
 
 
 def install(folder: Path, npm: list[str], environment: dict[str, str]) -> None:

@@ -1,44 +1,35 @@
 """GraphQL over HTTP: POST for everything, GET for queries, trusted documents by id; streams for who accepts them.
 
-A request is taken apart in `asked`, answered in `answer`, sent in `delivered`: no request object, no middleware between.
+A request is taken apart in `read` or `asked`, answered in `answer`, made an HTTP answer in `server.answers`: no request
+object, no middleware between.
 """
 
 from __future__ import annotations
 
 import asyncio
-import zlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-import structlog
 from graphql import OperationType
 
+from gateway.documents import Operation
 from gateway.execution import Gateway
 from gateway.limits import BatchRefused, is_shaped
 from gateway.lookup import may_query
-from gateway.masking import as_public, said
 from haian.call import Call, Platform
 from haian.errors import PublicError
 from server import graphiql, graphql_multipart, graphql_sse, streams
 from server.admission import kind_of
-from server.caller import Cookies, call_of, check_origin
+from server.answers import JSON, Answer, complete, media_of, refused, send_whole, share
+from server.caller import Cookies, call_of, check_origin, subject_of
 from server.graphql_sse import Reservation
-from server.incoming import BadRequest, Headers, Incoming, Receive, Scope, Send, body_of
+from server.incoming import BadRequest, Incoming, Receive, Scope, Send, body_of, check_size
 from server.load import Load, Overloaded, TimedOut
 from server.observing import Counted, named
-from server.validators import SHARED, etag, is_known, validator
 
-log = structlog.get_logger()
-TYPE = "application/graphql-response+json"
-JSON = "application/json"
-PERSONAL: Headers = [(b"cache-control", b"no-store"),
-                     (b"vary", b"accept, cookie, accept-language, authorization, accept-encoding")]
-WORTH_PACKING = 1400
-"""Bytes beyond which an answer is compressed: what is smaller fits in one packet anyway."""
-IN_BODY = {"GRAPHQL_INVALID", "PERSISTED_QUERY_NOT_FOUND"}
-"""What plain JSON says in the body alone (GraphQL over HTTP, §6.4.1); beside an event stream the status says it."""
+ID = re.compile(rb"[0-9a-f]{64}")
 METHODS = {"DELETE", "GET", "POST", "PUT"}
 
 
@@ -56,7 +47,7 @@ class BodyTooSlow(PublicError):
     status = 408
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What a request asks for: well formed, and no more than that is known. `given`: its parameters (GraphQL over HTTP,
     §5.1); `accept`: the media types that it takes."""
@@ -74,89 +65,123 @@ class Asked:
         return self.given.get("variables") or {}
 
 
-@dataclass(slots=True)
-class Answer:
-    """What goes back. A `body` in parts is sent as they come. `tag`: its validator, where others may keep it."""
-
-    status: int
-    body: bytes | AsyncIterator[bytes]
-    media: str = JSON
-    headers: Headers = field(default_factory=lambda: [*PERSONAL])
-    tag: str = ""
-
-
 class Endpoint:
-    """/graphql as an ASGI application. `gateway` answers; the platform is opened when the server starts."""
+    """/graphql, as an ASGI application and for whole requests without one. `gateway` answers; `platform` is set when the
+    server starts."""
+
+    platform: Platform
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway, self.counted = gateway, Counted("/graphql")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method, id_, incoming = scope["method"], named(), Incoming(scope)
-        begun = self.counted.begin(method)
-        status = 500
+        """Any request."""
+        method, id_, incoming = scope["method"], named(), Incoming.of(scope)
+        begun, status = self.counted.begin(method), 500
         try:
             answer = await self.answered(incoming, receive)
+            answer.headers.append((b"x-request-id", id_))
+            if isinstance(answer.body, bytes):
+                await send_whole(answer, incoming, send)
             status = answer.status
-            answer.headers.append((b"x-request-id", id_.encode()))
-            status = await delivered(answer, incoming, send)
         finally:
             self.counted.end(method, status, begun)
         if not isinstance(answer.body, bytes):
+            answer.headers.append((b"content-type", answer.media.encode()))
             await streams.respond(receive, send, answer.headers, answer.body)
 
-    def learn(self, load: Load, platform: Platform, incoming: Incoming) -> None:
-        """How to refuse the next one who comes too many, without asking here (`server.connection`)."""
-        found = refused(Overloaded(), platform, incoming)
-        assert isinstance(found.body, bytes)
-        headers = [*found.headers, (b"content-type", JSON.encode()), (b"content-length", b"%d" % len(found.body))]
-        head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        load.refusals[incoming.locale] = b"HTTP/1.1 503 Service Unavailable\r\n" + head + b"\r\n" + found.body
-        load.counter = lambda: self.counted.end("POST", 503, self.counted.begin("POST"))
-
-    async def answered(self, incoming: Incoming, receive: Receive) -> Answer:
-        """Every failure is an answer with a code."""
-        platform: Platform = incoming.scope["litestar_app"].state.platform
-        load: Load = platform.services["load"]
-        if incoming.scope["method"] == "OPTIONS":
-            return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
-        if load.is_full:
-            self.learn(load, platform, incoming)
-            return refused(Overloaded(), platform, incoming)
-        deadline, late = load.reading.begin(), cast("type[PublicError]", BodyTooSlow)
+    async def whole(self, incoming: Incoming, body: bytes, task: asyncio.Task[Any]) -> tuple[Answer, bytes]:
+        """A POST that came whole, and that asks for one answer: `is_plain`. The answer, and its body."""
+        id_, load = named(), self.platform.services["load"]
+        begun, status = self.counted.begin("POST"), 500
+        load.coming -= 1
+        deadline = load.answering.begin(task)
         try:
-            given = await asked(incoming, receive, platform)
-            deadline.over, deadline, late = True, load.answering.begin(), TimedOut
-            return await self._in_turn(given, incoming, platform, load)
+            if load.is_full and not (load.takes_mutations and self.is_mutation(body)):
+                self.learn(load)
+                raise Overloaded
+            answer = await self._in_turn(asked(incoming, body, self.platform), incoming, load, True)
         except asyncio.CancelledError:
             if not deadline.is_mine():
                 raise
-            return refused(late(), platform, incoming)
+            answer = refused(TimedOut(), self.platform, incoming)
         except Exception as error:
-            return refused(error, platform, incoming)
+            answer = refused(error, self.platform, incoming)
+        finally:
+            deadline.over = True
+        try:
+            answer.headers.append((b"x-request-id", id_))
+            sent = await complete(answer, incoming)
+            status = answer.status
+        finally:
+            self.counted.end("POST", status, begun)
+        return answer, sent
+
+    def learn(self, load: Load) -> None:
+        """How to refuse who comes too many, without asking here (`server.connection`)."""
+        if load.refusals:
+            return
+        for language in (b"zh", b"en"):
+            incoming = Incoming([(b"accept-language", language)], "POST", b"", "")
+            found = refused(Overloaded(), self.platform, incoming)
+            assert isinstance(found.body, bytes)
+            headers = [*found.headers, (b"content-type", JSON.encode()), (b"content-length", b"%d" % len(found.body))]
+            head = b"".join(b"%b: %b\r\n" % header for header in headers)
+            load.refusals[incoming.locale] = b"HTTP/1.1 503 Service Unavailable\r\n" + head + b"\r\n" + found.body
+        load.counter = lambda several: self.counted.refused("POST", several)
+
+    def is_mutation(self, body: bytes) -> bool:
+        """Whether a body names a trusted mutation that has a load of its own, as far as can be seen without reading it."""
+        return any(id_.decode() in self.gateway.writing for id_ in ID.findall(body))
+
+    async def answered(self, incoming: Incoming, receive: Receive) -> Answer:
+        """Every failure is an answer with a code."""
+        load: Load = self.platform.services["load"]
+        if incoming.method == "OPTIONS":
+            return Answer(204, b"", headers=[(b"allow", b"DELETE, GET, OPTIONS, POST, PUT")])
+        if load.is_full and not (incoming.method == "POST" and load.takes_mutations):
+            self.learn(load)
+            return refused(Overloaded(), self.platform, incoming)
+        deadline, late = load.reading.begin(), cast("type[PublicError]", BodyTooSlow)
+        try:
+            given = await read(incoming, receive, self.platform)
+            deadline.over, deadline, late = True, load.answering.begin(), TimedOut
+            return await self._in_turn(given, incoming, load, is_plain(incoming))
+        except asyncio.CancelledError:
+            if not deadline.is_mine():
+                raise
+            return refused(late(), self.platform, incoming)
+        except Exception as error:
+            return refused(error, self.platform, incoming)
         finally:
             deadline.over = True
 
-    async def _in_turn(self, given: Asked, incoming: Incoming, platform: Platform, load: Load) -> Answer:
-        """Answer when it is this request's turn. What is not answered in time is cancelled, its SQL too."""
-        meant, call = self.gateway.lookup.meant(given.given), Call(platform)
-        lane = load.lane(meant is not None and meant.type is OperationType.MUTATION)
-        await lane.enter()
+    async def _in_turn(self, given: Asked, incoming: Incoming, load: Load, plain: bool) -> Answer:
+        """Answer when it is this request's turn. What is not answered in time is cancelled, its SQL too. `plain`: at once,
+        and as one answer."""
+        meant, subject, call = self.gateway.lookup.meant(given.given), subject_of(incoming), None
+        lane = load.lane(self.gateway.writes(meant, subject is not None))
+        if not lane.enters():
+            await lane.enter()
         try:
-            guessing = meant is not None and is_plain(given, incoming)
-            call = await call_of(incoming, platform, kind_of(meant), guessing)
-            found = await self._answer(given, call, incoming)
+            call = await call_of(incoming, self.platform, kind_of(meant), plain and meant is not None, subject)
+            found = await (self._plainly if plain and given.method == "POST" else self._answer)(given, call, incoming)
         except Exception as error:
-            found = refused(error, platform, incoming)
+            found = refused(error, self.platform, incoming)
         finally:
             lane.leave()
-        if call.cookies:
-            found.headers += Cookies.of(platform.settings).made(call.cookies)
+        if call and call.cookies:
+            found.headers += Cookies.of(self.platform.settings).made(call.cookies)
         return found
 
+    async def _plainly(self, given: Asked, call: Call, _: Incoming) -> Answer:
+        operation = self.gateway.find(given.given, call)
+        call.sets_cookies = not operation.is_incremental
+        return await one_answer(given, operation, call, self.gateway)
+
     async def _answer(self, given: Asked, call: Call, incoming: Incoming) -> Answer:
-        if graphiql.is_wanted(given.method, given.accept, given.given) and may_query(call):
-            return Answer(200, graphiql.page(), "text/html; charset=utf-8", [*PERSONAL, *graphiql.HEADERS])
+        if graphiql.is_wanted(given.method, given.accept, given.given):
+            return graphiql.page() if may_query(call) else graphiql.way_in(incoming.locale)
         if given.method == "PUT":
             return Answer(201, (await Reservation.make(call.platform, call)).encode(), "text/plain; charset=utf-8")
         if (token := token_of(incoming)) is not None:
@@ -166,25 +191,41 @@ class Endpoint:
         return await answer(given, call, self.gateway)
 
 
-async def asked(incoming: Incoming, receive: Receive, platform: Platform) -> Asked:
+async def read(incoming: Incoming, receive: Receive, platform: Platform) -> Asked:
     """The request, read. MethodNotAllowed, BadOrigin, BadRequest, TooLarge."""
-    method: str = incoming.scope["method"]
-    if method not in METHODS:
+    if incoming.method not in METHODS:
         raise MethodNotAllowed
-    if method != "GET":
+    if incoming.method == "POST":
+        check_post(incoming, platform)
+        return asked_by(incoming, parsed(await body_of(receive)))
+    if incoming.method != "GET":
         check_origin(incoming, platform.settings)
-    if method == "POST":
-        type_ = incoming.headers.get(b"content-type", b"")
-        if type_ != b"application/json" and type_.split(b";")[0].strip().lower() != b"application/json":
-            raise BadRequest
-        given = parsed(await body_of(receive))
-    else:
-        given = dict(incoming.parameters())
-        for name in ("variables", "extensions"):
-            given[name] = parsed(given[name].encode()) if name in given else None
+    given: dict[str, Any] = dict(incoming.parameters())
+    for name in ("variables", "extensions"):
+        given[name] = parsed(given[name].encode()) if name in given else None
+    return asked_by(incoming, given)
+
+
+def asked(incoming: Incoming, body: bytes, platform: Platform) -> Asked:
+    """A POST that came whole. BadOrigin, BadRequest, TooLarge."""
+    check_post(incoming, platform)
+    check_size(len(body))
+    return asked_by(incoming, parsed(body))
+
+
+def check_post(incoming: Incoming, platform: Platform) -> None:
+    """BadOrigin; BadRequest for another type than JSON."""
+    check_origin(incoming, platform.settings)
+    type_ = incoming.headers.get(b"content-type", b"")
+    if type_ != b"application/json" and type_.split(b";")[0].strip().lower() != b"application/json":
+        raise BadRequest
+
+
+def asked_by(incoming: Incoming, given: dict[str, Any]) -> Asked:
+    """BadRequest for parameters of another shape."""
     if not is_shaped(given):
         raise BadRequest
-    return Asked(given, incoming.header(b"accept"), method)
+    return Asked(given, incoming.header(b"accept"), incoming.method)
 
 
 async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
@@ -206,29 +247,38 @@ async def answer(asked: Asked, call: Call, gateway: Gateway) -> Answer:
     if form := graphql_multipart.form_of(asked.accept, operation):
         body = graphql_multipart.body(platform, gateway, operation, variables, call, form)
         return Answer(200, body, graphql_multipart.media_of(form))
+    return await one_answer(asked, operation, call, gateway)
+
+
+async def one_answer(asked: Asked, operation: Operation, call: Call, gateway: Gateway) -> Answer:
+    """The whole answer of a query or mutation."""
     if operation.type is OperationType.SUBSCRIPTION:
         raise MethodNotAllowed
-    found = Answer(200, await gateway.run(operation, variables, call), media_of(asked.accept))
+    found = Answer(200, await gateway.run(operation, asked.variables, call), media_of(asked.accept))
     if asked.by_get and operation.id in gateway.shared:
         share(found)
     return found
 
 
-def is_plain(asked: Asked, incoming: Incoming) -> bool:
+def is_plain(incoming: Incoming) -> bool:
     """Whether a document, if it is no subscription, has one answer and that at once."""
-    return (asked.method in ("POST", "GET") and graphql_sse.TYPE not in asked.accept and "multipart/" not in asked.accept
+    accept = incoming.headers.get(b"accept", b"")
+    return (incoming.method in ("POST", "GET") and b"text/event-stream" not in accept and b"multipart/" not in accept
             and token_of(incoming) is None)
 
 
 def token_of(incoming: Incoming) -> str | None:
     """The token of a reserved event stream, which an EventSource can only send in the address."""
-    if graphql_sse.TOKEN in incoming.headers or not incoming.scope["query_string"]:
+    if graphql_sse.TOKEN in incoming.headers or not incoming.query:
         return incoming.header(graphql_sse.TOKEN) or None
     return incoming.parameters().get("token")
 
 
 async def one_connection(asked: Asked, reservation: Reservation, call: Call, gateway: Gateway) -> Answer:
-    """A request about a reserved event stream: to open it, to post an operation to it, to stop one."""
+    """A request about a reserved event stream: to open it, to post an operation to it, to stop one. Not for another: the
+    stream is of whoever reserved it."""
+    if call.viewer.subject:
+        raise BadRequest
     if asked.method == "DELETE":
         await reservation.stop(asked.given.get("operationId"))
         return Answer(200, b"")
@@ -242,32 +292,6 @@ async def one_connection(asked: Asked, reservation: Reservation, call: Call, gat
     return Answer(202, b"")
 
 
-def refused(error: Exception, platform: Platform, incoming: Incoming) -> Answer:
-    """An error of the request as a whole."""
-    refusal, media = as_public(error), media_of(incoming.header(b"accept"))
-    if refusal.code in ("INTERNAL", "UNAVAILABLE", "TIMEOUT"):
-        log.error("graphql.failed", code=refusal.code, exc_info=error)
-    sentence = {**said(refusal, platform.registry.catalogue, incoming.locale), **details(refusal)}
-    status = 500 if refusal.code == "INTERNAL" else refusal.status if refusal.status != 200 else 401
-    if refusal.code in IN_BODY and media != TYPE and graphql_sse.TOKEN not in incoming.headers:
-        status = 200
-    found = Answer(status, orjson.dumps({"errors": [sentence]}, default=str), media)
-    if "retry_after" in refusal.details:
-        found.headers.append((b"retry-after", b"%d" % refusal.details["retry_after"]))
-    if isinstance(refusal, BodyTooSlow):
-        found.headers.append((b"connection", b"close"))
-    return found
-
-
-def media_of(accept: str) -> str:
-    return TYPE if TYPE in accept else JSON
-
-
-def details(refusal: PublicError) -> dict[str, Any]:
-    """What a developer needs to mend a query."""
-    return {"details": refusal.details["errors"]} if "errors" in refusal.details else {}
-
-
 def parsed(body: bytes) -> dict[str, Any]:
     """A JSON object. BatchRefused for a list; BadRequest for all else, invalid UTF-8 and bottomless nesting included."""
     try:
@@ -279,39 +303,3 @@ def parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest
     return given
-
-
-def share(answer: Answer) -> None:
-    """Let others keep an answer that is the same for everybody; one with errors is not, it speaks somebody's language."""
-    if isinstance(answer.body, bytes) and b'"errors":' not in answer.body:
-        answer.headers, answer.tag = [*SHARED], validator(answer.body, answer.media)
-
-
-async def delivered(answer: Answer, incoming: Incoming, send: Send) -> int:
-    """Send an answer, packed where that is worth it; 304 to who has it. Returns the status. One that comes in parts has
-    its headers completed only."""
-    headers, body = answer.headers, answer.body
-    if answer.status != 204:
-        headers.append((b"content-type", answer.media.encode()))
-    if not isinstance(body, bytes):
-        return answer.status
-    is_packed = len(body) >= WORTH_PACKING and b"gzip" in incoming.headers.get(b"accept-encoding", b"")
-    if answer.tag:
-        headers.append(etag(answer.tag, is_packed))
-        if is_known(answer.tag, incoming.header(b"if-none-match")):
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return 304
-    if is_packed:
-        body = await packed(body)
-        headers.append((b"content-encoding", b"gzip"))
-    if answer.status != 204:
-        headers.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-    return answer.status
-
-
-async def packed(body: bytes) -> bytes:
-    """gzip (RFC 1952), quick rather than small; a large body beside the event loop."""
-    return zlib.compress(body, 1, 31) if len(body) < 65536 else await asyncio.to_thread(zlib.compress, body, 1, 31)

@@ -53,7 +53,7 @@ async def graphql_ws(scope: Scope, receive: Receive, send: Send, platform: Platf
     """One websocket: any number of operations, until it closes or its session ends."""
     named()
     await receive()
-    incoming = Incoming(scope)
+    incoming = Incoming.of(scope)
     try:
         check_door(incoming, platform)
     except BadOrigin:

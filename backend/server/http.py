@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 
 from haian.settings import Settings
-from server.connection import Patient
+from server.direct import Direct
 from server.frames import Line
 
 DRAIN_SECONDS = 8
@@ -34,6 +34,6 @@ def take_files() -> None:
 def server_of(app: Any, settings: Settings) -> uvicorn.Server:
     """A server until SIGTERM; then it finishes the requests under way and closes the websockets (1001 or 1012)."""
     return Server(uvicorn.Config(
-        app, host=settings.host, port=settings.port, loop="uvloop", http=Patient, ws=Line, ws_per_message_deflate=False,
+        app, host=settings.host, port=settings.port, loop="uvloop", http=Direct, ws=Line, ws_per_message_deflate=False,
         ws_max_size=64 * 1024, ws_ping_interval=30, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS, forwarded_allow_ips=settings.proxies))

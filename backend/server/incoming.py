@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -29,12 +29,18 @@ class BadRequest(PublicError):
 class Incoming:
     """One request or websocket. Names of headers are small letters (ASGI 3.0); of one given twice the last counts."""
 
-    __slots__ = ("_cookies", "headers", "scope")
+    __slots__ = ("_cookies", "address", "headers", "method", "query")
 
-    def __init__(self, scope: Any) -> None:
-        self.scope: Scope = scope
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self._cookies: dict[str, str] | None = None
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]], method: str, query: bytes, address: str) -> None:
+        """`address`: where the connection comes from."""
+        self.headers = dict(headers)
+        self.method, self.query, self.address = method, query, address
+        self._cookies: dict[str, str | None] | None = None
+
+    @classmethod
+    def of(cls, scope: Any) -> Incoming:
+        client = scope.get("client")
+        return cls(scope["headers"], scope.get("method", "GET"), scope["query_string"], str(client[0]) if client else "")
 
     def header(self, name: bytes) -> str:
         """A header as text, empty where there is none."""
@@ -42,27 +48,26 @@ class Incoming:
         return found.decode("latin-1") if found else ""
 
     def cookie(self, name: str) -> str | None:
-        """A cookie (RFC 6265, §5.4). Of one given twice the first counts: it is the more specific."""
+        """A cookie (RFC 6265, §5.4). One that comes twice with two values counts as none: a neighbour has tossed one in, and
+        nobody knows which, so that it is safer to be signed out than to be somebody else."""
         if self._cookies is None:
-            given = self.header(b"cookie")
-            pairs = (part.partition("=") for part in reversed(given.split(";"))) if given else ()
-            self._cookies = {key.strip(): value.strip() for key, _, value in pairs}
+            if b"cookie" not in self.headers:
+                return None
+            self._cookies = {}
+            for part in self.header(b"cookie").split(";"):
+                key, _, value = part.partition("=")
+                key, value = key.strip(), value.strip()
+                self._cookies[key] = value if self._cookies.get(key, value) == value else None
         return self._cookies.get(name)
 
     @property
     def locale(self) -> str:
         return "en" if self.headers.get(b"accept-language", b"")[:2].lower() == b"en" else "zh"
 
-    @property
-    def address(self) -> str:
-        """Where the connection comes from."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else ""
-
     def parameters(self) -> dict[str, str]:
         """The parameters of the query string. BadRequest for too many."""
         try:
-            return dict(parse_qsl(self.scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True,
+            return dict(parse_qsl(self.query.decode("utf-8", "replace"), keep_blank_values=True,
                                   max_num_fields=MOST_PARAMETERS))
         except ValueError:
             raise BadRequest from None
@@ -94,8 +99,13 @@ async def body_of(receive: Receive) -> bytes:
             raise BadRequest
         part: bytes = message.get("body", b"")
         size += len(part)
-        if size > LARGEST_BODY:
-            raise TooLarge(limit=LARGEST_BODY, found=size)
+        check_size(size)
         if not message.get("more_body"):
             return b"".join((*parts, part)) if parts else part
         parts.append(part)
+
+
+def check_size(size: int) -> None:
+    """TooLarge for a body, or what came of it, of so many bytes."""
+    if size > LARGEST_BODY:
+        raise TooLarge(limit=LARGEST_BODY, found=size)

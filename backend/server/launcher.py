@@ -11,7 +11,7 @@ import time
 from contextlib import nullcontext, suppress
 
 from haian.settings import Settings
-from server.children import Children, Web
+from server.children import Children, Web, demo_verifier
 from server.console import SAY, LaunchError, step, tell
 from server.embedded.addresses import database_addresses
 from server.embedded.postgres import Postgres
@@ -55,6 +55,7 @@ def start(settings: Settings, supervisor: Supervisor, lock: int) -> None:
     tell(SAY("starting"))
     postgres, valkey = Postgres(settings.state, lock), Valkey(settings.state, lock)
     settings, embedded = choose_servers(settings, postgres, valkey)
+    settings, verifier = demo_verifier(settings)
     check_given_servers(settings, embedded)
     with step("step_servers", names=" + ".join(server.name for server in embedded)) if embedded else nullcontext():
         servers = supervisor.start(embedded)
@@ -68,6 +69,7 @@ def start(settings: Settings, supervisor: Supervisor, lock: int) -> None:
     with step("step_web"):
         children.open.open()
         wait_for_web(children.web)
+    supervisor.start(verifier)  # last: nobody asks it before somebody has signed in
     greet(settings, children, time.perf_counter() - begun)
 
 

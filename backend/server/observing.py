@@ -18,17 +18,17 @@ NUMBERS = itertools.count(1)
 METRICS = PrometheusConfig(app_name="haian", group_path=True)
 
 
-def named() -> str:
+def named() -> bytes:
     """A new request's id, which every log line of it has from now on: this process, and a number."""
     id_ = f"{PROCESS}-{next(NUMBERS):x}"
     REQUEST.set(id_)
-    return id_
+    return id_.encode()
 
 
 def request_id(app: ASGIApp) -> ASGIApp:
     """Each request has an id: in every log line, and in the answer as X-Request-Id."""
     async def bound(scope: Scope, receive: Receive, send: Send) -> None:
-        id_ = named().encode()
+        id_ = named()
 
         async def with_id(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -52,29 +52,39 @@ class Counted:
     def __init__(self, path: str) -> None:
         self.path, self.kept = path, PrometheusMiddleware(_nobody, METRICS)
         self.ends: dict[tuple[str, int], tuple[Any, ...]] = {}
-        self.running: dict[str, Any] = {}
+        self.running: dict[str, int] = {}
 
     def begin(self, method: str) -> float:
         """One more is under way; returns when it began."""
         if method not in self.running:
-            labels = self._labels(method, 200)
-            self.running[method] = self.kept.requests_in_progress(labels).labels(*labels.values())
-        self.running[method].inc()
+            self.running[method], labels = 0, self._labels(method, 200)
+            gauge = self.kept.requests_in_progress(labels).labels(*labels.values())
+            gauge.set_function(lambda: self.running[method])
+        self.running[method] += 1
         return perf_counter()
 
     def end(self, method: str, status: int, begun: float) -> None:
-        self.running[method].dec()
+        self.running[method] -= 1
+        count, seconds, errors = self._ends(method, status)
+        count.inc()
+        seconds.observe(perf_counter() - begun)
+        if errors:
+            errors.inc()
+
+    def refused(self, method: str, several: int) -> None:
+        """So many were refused (503) that were never under way: they took no time."""
+        count, _, errors = self._ends(method, 503)
+        count.inc(several)
+        errors.inc(several)
+
+    def _ends(self, method: str, status: int) -> tuple[Any, ...]:
         if (method, status) not in self.ends:
             labels = self._labels(method, status)
             values = labels.values()
             errors = self.kept.requests_error_count(labels).labels(*values) if status >= 500 else None
             self.ends[method, status] = (self.kept.request_count(labels).labels(*values),
                                          self.kept.request_time(labels).labels(*values), errors)
-        count, seconds, errors = self.ends[method, status]
-        count.inc()
-        seconds.observe(perf_counter() - begun)
-        if errors:
-            errors.inc()
+        return self.ends[method, status]
 
     def _labels(self, method: str, status: int) -> dict[str, str | int | float]:
         return {"method": method, "path": self.path, "status_code": status, "app_name": METRICS.app_name}

@@ -22,6 +22,7 @@ A code stands in `errors[].extensions.code` and is never renamed; the sentence b
 - Any other status: nothing was executed. With `application/json` a query that is no GraphQL is told with 200
   (GraphQL over HTTP, §6.4.1), with `application/graphql-response+json` with its status.
 - What happened inside is in the log under the answer's `X-Request-Id`, never in the answer.
+- `offline` stands beside UNAVAILABLE where a gate asked: what its scene allows meanwhile ([gates.md](gates.md)).
 - `limit` and `found` stand beside the codes that begin with `LIMIT_`, `retryAfter` (seconds) beside 429, `argument` beside
   `INVALID_ARGUMENT`, `details` beside `GRAPHQL_INVALID`.
 """

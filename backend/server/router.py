@@ -32,7 +32,7 @@ def only_router(key: bytes) -> Middleware:
     """Nobody but the router may ask a subgraph anything."""
     def guarded(app: ASGIApp) -> ASGIApp:
         async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["path"] == PATH and not is_router(Incoming(scope), key):
+            if scope["path"] == PATH and not is_router(Incoming.of(scope), key):
                 raise RouterRequired
             await app(scope, receive, send)
         return guard

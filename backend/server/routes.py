@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import Any
 
 from litestar import Request, Response, get
@@ -12,6 +13,7 @@ from litestar.exceptions import NotFoundException
 from haian.call import Platform
 from haian.demo import ACCOUNTS
 from haian.errors import Unavailable
+from identity.demo import children, samples
 from identity.service import checked_phone
 from identity.sms import OutboxSender
 
@@ -67,4 +69,13 @@ async def demo_sms(request: Request[Any, Any, Any], platform: NamedDependency[Pl
     return {"code": await OutboxSender(platform.redis).last(phone)}
 
 
-ROUTES = [live, ready, jwks, demo_accounts, demo_sms]
+@get("/demo/numbers", sync_to_thread=False)
+def demo_numbers(platform: NamedDependency[Platform], request: Request[Any, Any, Any]) -> list[dict[str, str]]:
+    """演示: names and synthetic numbers to be real-named with, or `of=children` to be added, and what the demo's verifier
+    does with each. 404 in production."""
+    if not platform.settings.demo:
+        raise NotFoundException
+    return (children if request.query_params.get("of") == "children" else samples)(secrets.randbelow(2_800_000))
+
+
+ROUTES = [live, ready, jwks, demo_accounts, demo_sms, demo_numbers]

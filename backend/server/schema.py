@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import strawberry
 
-from gateway.composition import compose, print_sdl, rules
+from gateway.composition import compose, print_sdl, recent, rules, unagreed
 from gateway.federation import references
 from haian.settings import PROJECT, Settings
 from server.apps import registry
@@ -14,6 +14,7 @@ from server.refusals import ERRORS, errors_text
 
 SDL = PROJECT / "graphql" / "schema.graphql"
 PERMISSIONS = PROJECT / "docs" / "permissions.md"
+FACTOR = {True: ", with a factor", "if held": ", with a factor if held", False: ""}
 
 
 def main(_: Settings) -> int:
@@ -35,11 +36,16 @@ def lines(schema: strawberry.Schema) -> Iterator[str]:
     yield ""
     yield "Generated from the schema by `python -m server schema`; `make check` fails when it is out of date."
     yield "“with its object”: the field that led to the object has decided. “self”: only the citizen it is about."
+    yield "“with a factor”: a second factor, shown in the last 5 minutes; “if held”: by whoever has one."
+    yield "Mutations want that one has agreed to the terms in force, all but those “without terms too”."
     yield ""
     yield "| field | who |"
     yield "|---|---|"
+    free = unagreed(schema)
+    factor = {f"Mutation.{name}": FACTOR[wanted] + ", without terms too" * (name in free)
+              for name, wanted in recent(schema).items()}
     for name, rule in rules(schema):
-        yield f"| `{name}` | {str(rule).replace('|', 'or')} |"
+        yield f"| `{name}` | {str(rule).replace('|', 'or')}{factor.get(name, '')} |"
     yield ""
     yield "## By reference from another subgraph"
     yield ""

@@ -26,7 +26,7 @@ from haian.settings import Settings
 from server.client_build import BUILT, FRONTEND
 
 PATIENT = Retry(ExponentialBackoff(cap=0.5, base=0.05), 20)
-"""About 8 seconds, as long as a killed Valkey needs: an event that gives up earlier leaves its page deaf until a reload."""
+"""About 8 seconds, as long as a killed Valkey needs: an event that gives up earlier is not done."""
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -201,7 +201,7 @@ def client(settings: Settings) -> Client:
         redis_url=settings.states_url,
         gateway_url=f"http://{host}:{settings.port}",
         address_key=settings.address_key,
-        now=Clock(settings.now).epoch,
+        now=Clock(settings.now, settings.now_since).epoch,
     )
     sockets = asgi(["/_event", "/_event/"], copy_scope=True, opt={"precompressed": True})(events)
     pages = asgi("/", is_mount=True, copy_scope=True, opt={"precompressed": True})(site)

@@ -11,6 +11,7 @@ from server.app import create_app
 from server.apps import registry
 from server.console import LaunchError
 from server.http import server_of
+from server.keys_given import check_keys
 from server.workers import Workers, listening
 
 
@@ -22,6 +23,7 @@ def main(settings: Settings) -> int:
     if not settings.router_key:
         raise LaunchError("router_key_missing")
     configure(settings.log_level)
+    check_keys(settings)
     app = create_app(settings, noun=noun)
     listener = listening(settings.host, settings.port)
     return Workers(settings.workers, lambda: server_of(app, settings).run([listener])).run()

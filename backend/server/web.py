@@ -13,6 +13,7 @@ from haian.settings import Settings
 from server.app import create_app
 from server.console import LaunchError
 from server.http import server_of
+from server.keys_given import check_keys
 from server.site import client
 
 YOUNG = 5000
@@ -24,6 +25,7 @@ def main(settings: Settings) -> int:
     if not settings.states_url:
         raise LaunchError("states_redis_missing")
     configure(settings.log_level)
+    check_keys(settings)
     built = client(settings)
     server_of(create_app(settings, built.handlers, [*built.lifespans, settled]), settings).run()
     return 0

@@ -15,6 +15,7 @@ from haian.outbox import PATIENT, deliver
 from haian.registry import Job
 from haian.settings import Settings
 from server.housekeeping import JOBS
+from server.keys_given import check_keys
 from server.platform import opened
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ AFTER_FAILURE = 60.0
 
 def main(settings: Settings) -> int:
     configure(settings.log_level)
+    check_keys(settings)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(work(settings))
     return 0

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies as st
+from schemathesis.graphql import nodes
 from tests.server.leaks import leak_in
+
+schemathesis.graphql.scalar("CitizenId", st.one_of(st.uuids().map(str), st.text()).map(nodes.String))
 
 
 @schemathesis.check

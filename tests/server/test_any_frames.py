@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.clients import DOCUMENTS, Served
 from tests.server.leaks import leak_in
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 PATIENCE = 10
 PAUSE = 0.05
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
@@ -102,8 +102,8 @@ ODD = st.one_of(
         frame(TEXT, b"x" * 70_000),
         frame(TEXT, b"[" * 60_000), frame(TEXT, b'{"a":' * 9_000), frame(TEXT, b"")]),
     st.integers(0, 65535).map(lambda code: frame(CLOSE, struct.pack(">H", code) + b"\xff")), st.binary(max_size=30))
-IDS = st.sampled_from(["1", "2", "", 1, None, "x" * 3000, "\ud800", "\u0000", [], {}])
-VALUES = st.sampled_from([None, 1, -1, 2**63, 1e308, "", "\u0000", "\ud800",
+IDS: st.SearchStrategy[Any] = st.sampled_from(["1", "2", "", 1, None, "x" * 3000, "\ud800", "\u0000", [], {}])
+VALUES: st.SearchStrategy[Any] = st.sampled_from([None, 1, -1, 2**63, 1e308, "", "\u0000", "\ud800",
     [], {}, [[[]]], True, "2027-03-02T10:00:00+08:00"])
 PAYLOADS = st.one_of(VALUES, st.builds(
     lambda document, names, given, event: {"documentId": document.id, "variables": dict.fromkeys(names, given),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.clients import DOCUMENTS, Served
 from tests.server.leaks import leak_in
 
-MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 VIEWER = DOCUMENTS["IdentityViewer"].id
 PATIENCE = 10  # seconds until a hang is a fault: far more than any answer takes
 PAUSE = 0.1  # seconds in which the server may answer before the end of what it still waits for

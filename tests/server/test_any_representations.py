@@ -40,7 +40,7 @@ async def parking(shared: Served) -> AsyncIterator[Served]:
         yield served
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(representations=st.one_of(INSIDE, st.lists(REPRESENTATIONS, max_size=4)))
 async def test_no_representation_makes_a_subgraph_fail(parking: Served, representations: Any) -> None:
     headers = {"origin": parking.origin, "x-haian-router": proof(KEY, time.time())}

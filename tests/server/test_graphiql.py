@@ -22,10 +22,14 @@ async def test_a_developers_browser_is_shown_it(shared: Served) -> None:
 
 
 @pytest.mark.parametrize("who", [None, "resident", "editor"])
-async def test_nobody_elses(shared: Served, who: str | None) -> None:
+async def test_another_is_told_whose_it_is_and_a_program_answered(shared: Served, who: str | None) -> None:
     phone = await shared.signed_in(who) if who else shared.phone()
-    answer = await phone.http.get("/graphql", headers=HTML)
-    assert (answer.status_code, "graphiql" in answer.text.lower()) == (400, False)
+    answer = await phone.http.get("/graphql", headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"], answer.text) == (303, "/developers", "")
+    assert answer.headers["cache-control"] == "no-store"
+    answer = await phone.http.get("/graphql", headers=HTML | {"Accept-Language": "en"}, follow_redirects=False)
+    assert answer.headers["location"] == "/en/developers"
+    assert (await phone.http.get("/graphql")).json()["errors"][0]["extensions"]["code"] == "DOCUMENT_REQUIRED"
 
 
 async def test_a_question_is_answered_though_a_browser_asks_it(shared: Served) -> None:

@@ -85,7 +85,7 @@ async def test_items_come_where_the_list_went_on(developer: Phone) -> None:
 
 @pytest.mark.parametrize("accept", [V2022, V0_2])
 async def test_what_fails_later_says_so_in_our_words(developer: Phone, accept: str) -> None:
-    query = {"query": "{ __typename ... @defer { parkingDeskSpaces { id } } }"}
+    query = {"query": "{ __typename ... @defer { parkingDeskSpaces { edges { node { id } } } } }"}
     first, second = parts(await post(developer, query, accept))
     [failed] = second["completed" if accept == V0_2 else "incremental"]
     assert first["data"] == {"__typename": "Query"}

@@ -108,7 +108,7 @@ async def test_streams_end_when_their_server_goes(settings: Settings) -> None:
     async with serving(settings) as leaving:
         phone = leaving.phone()
         key = (await phone.http.put("/graphql")).text
-        stream = opened(phone, **token(key))
+        stream = opened(phone, None, **token(key))
         events = await stream.__aenter__()
     assert await rest(events) == []
     await stream.__aexit__(None, None, None)
@@ -171,7 +171,7 @@ class TestOneConnection:
     async def test_operations_of_many_posts_share_it(self, served: Served) -> None:
         phone = await served.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)) as events:
+        async with opened(phone, None, **token(key)) as events:
             assert await self.post(phone, key, "a", VIEWER) == 202
             kind, said = await anext(events)
             assert (kind, said["id"], said["payload"]["data"]["identityViewer"]["id"]) == ("next", "a", phone.id)
@@ -192,7 +192,7 @@ class TestOneConnection:
         async with serving(settings) as one, serving(settings) as other:
             here, there = one.phone(), other.phone()
             key = await self.reserved(there)
-            async with opened(here, **token(key)) as events:
+            async with opened(here, None, **token(key)) as events:
                 assert await self.post(there, key, "a", {"documentId": DOCUMENTS["MessagesUnread"].id}) == 202
                 kind, said = await anext(events)
                 assert (kind, said) == ("next", {"id": "a", "payload": {"data": {"messagesUnread": 0}}})
@@ -201,7 +201,7 @@ class TestOneConnection:
         phone = await shared.signed_in("resident")
         key = await self.reserved(phone)
         assert await self.post(phone, key, "a", VIEWER) == 404
-        async with opened(phone, **token(key)):
+        async with opened(phone, None, **token(key)):
             again = await phone.http.get("/graphql", headers=EVENTS | token(key))
             assert (again.status_code, again.json()["errors"][0]["extensions"]["code"]) == (409, "STREAM_TAKEN")
 
@@ -212,7 +212,7 @@ class TestOneConnection:
     async def test_nobody_else_can_use_it(self, shared: Served) -> None:
         phone = await shared.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)) as events:
+        async with opened(phone, None, **token(key)) as events:
             for other in (shared.phone(), await shared.signed_in("parent")):
                 assert await self.post(other, key, "a", VIEWER) == 404
                 gone = await other.http.delete("/graphql", params={"operationId": "a"}, headers=token(key))
@@ -225,13 +225,13 @@ class TestOneConnection:
     async def test_an_operation_has_an_id(self, shared: Served, id_: str | None) -> None:
         phone = await shared.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)):
+        async with opened(phone, None, **token(key)):
             assert await self.post(phone, key, id_, VIEWER) == 400
 
     async def test_a_refusal_is_the_answer_to_its_post(self, shared: Served) -> None:
         phone = await shared.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)):
+        async with opened(phone, None, **token(key)):
             assert await self.post(phone, key, "a", {"query": "{ __typename }"}) == 400
             assert await self.post(phone, key, "a", {"documentId": "x"}) == 400
 
@@ -240,13 +240,13 @@ class TestOneConnection:
         monkeypatch.setattr(graphql_sse, "MOST_STREAMS", 1)
         phone = await served.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)):
+        async with opened(phone, None, **token(key)):
             assert [await self.post(phone, key, id_, LIVE) for id_ in ("a", "b", "c")] == [202, 429, 429]
 
     async def test_it_ends_with_the_session(self, served: Served) -> None:
         phone = await served.signed_in("resident")
         key = await self.reserved(phone)
-        async with opened(phone, **token(key)) as events:
+        async with opened(phone, None, **token(key)) as events:
             assert await self.post(phone, key, "a", LIVE) == 202
             assert await begun(events) == "a"
             await phone.ask("IdentitySignOut")
@@ -282,7 +282,7 @@ BODIES: list[Any] = [VIEWER, LIVE, {}, [], None, {"documentId": "x"}, {"query": 
                      {**VIEWER, "extensions": {"operationId": "a"}}, {**LIVE, "variables": {"after": "x"}}]
 
 
-@tried(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@tried(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]), accept=st.sampled_from(ACCEPTS),
        body=st.sampled_from(BODIES), key=st.one_of(st.none(), st.text(max_size=20)),
        id_=st.one_of(st.none(), st.text(max_size=20)))
@@ -291,7 +291,7 @@ async def test_no_request_about_streams_makes_the_server_fail(
     params = {name: value for name, value in (("token", key), ("operationId", id_)) if value is not None}
     content = json.dumps(body).encode() if method == "POST" else b""
     async with shared.phone().http.stream(method, "/graphql", params=params, content=content, headers={
-            "Accept": accept.encode(), "Content-Type": "application/json"}) as answer:
+            b"Accept": accept.encode(), b"Content-Type": b"application/json"}) as answer:
         assert answer.status_code < 500
         said = await answer.aread()
         assert b"INTERNAL" not in said and b"Traceback" not in said

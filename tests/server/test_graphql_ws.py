@@ -50,8 +50,8 @@ async def test_a_post_that_ended_gives_nothing_more_on_a_socket_that_is_still_op
         await say(socket, "subscribe", id="before", payload=desk)
         assert "errors" not in (await heard(socket))["payload"]
         assert (await heard(socket))["type"] == "complete"
-        async with served.platform.db.writing_as("identity") as connection:
-            await connection.execute("DELETE FROM identity.membership WHERE citizen_id = $1", UUID(clerk.id))
+        async with served.platform.db.writing_as("staff") as connection:
+            await connection.execute("DELETE FROM staff.membership WHERE citizen_id = $1", UUID(clerk.id))
         await say(socket, "subscribe", id="after", payload=desk)
         assert (await heard(socket))["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
@@ -155,7 +155,7 @@ async def test_a_refusal_ends_its_operation_and_not_the_connection(
 
 
 async def test_a_refusal_speaks_the_language_of_the_connection(shared: Served) -> None:
-    async with socket_to(shared, **{"Accept-Language": "en"}) as socket:
+    async with socket_to(shared, None, **{"Accept-Language": "en"}) as socket:
         await begun(socket)
         await say(socket, "subscribe", id="1", payload=LIVE)
         assert (await heard(socket))["payload"][0]["message"] == "Please sign in first."

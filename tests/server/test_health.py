@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest_asyncio
 from tests.clients import Served, serving
 from tests.servers import FAST, run_command, running, temporary_state

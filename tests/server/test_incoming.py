@@ -11,20 +11,21 @@ from hypothesis import strategies as st
 from tests.clients import DOCUMENTS, Served
 
 from gateway.limits import TooLarge
-from server import graphql_http
+from server import answers
 from server import incoming as module
 from server.incoming import BadRequest, Incoming, body_of
 
 
 def incoming(query: bytes = b"", **headers: bytes) -> Incoming:
     named = [(name.replace("_", "-").encode(), value) for name, value in headers.items()]
-    return Incoming({"type": "http", "headers": named, "query_string": query, "client": ("10.0.0.1", 1)})
+    return Incoming(named, "POST", query, "10.0.0.1")
 
 
 @pytest.mark.parametrize(("header", "value"), [
     (b"a=1; haian_session=x; b=2", "x"), (b"haian_session=x", "x"), (b"haian_session=x=y==", "x=y=="), (b"", None),
     (b" haian_session = x ", "x"), (b"xhaian_session=x", None), (b"haian_session", ""), (b"haian_session=\xe9", "\xe9"),
-    (b"haian_session=first; haian_session=second", "first"), (b"__Host-haian_session=x", None)])
+    (b"haian_session=tossed; haian_session=x", None), (b"haian_session=x; a=1; haian_session=x", "x"),
+    (b"haian_session=x; haian_session=y; haian_session=x", None), (b"__Host-haian_session=x", None)])
 def test_a_cookie_is_found_by_its_whole_name(header: bytes, value: str | None) -> None:
     assert incoming(cookie=header).cookie("haian_session") == value
 
@@ -70,7 +71,7 @@ async def test_a_body_is_put_together_and_measured_as_it_comes(monkeypatch: pyte
 
 async def test_only_a_large_answer_is_packed_and_only_for_who_unpacks_it(
         shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphql_http, "WORTH_PACKING", 1000)
+    monkeypatch.setattr(answers, "WORTH_PACKING", 1000)
     phone = shared.phone()
     for coding, name, packed in (("gzip", "IdentityStreets", True), ("identity", "IdentityStreets", False),
                                  ("gzip", "MessagesUnread", False)):

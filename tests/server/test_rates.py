@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from tests.clients import DOCUMENTS, Phone, Served, new_number, serving
 from tests.sockets import begun, heard, say, socket_to
 
-from identity.tokens import Tokens
+from haian import line
+from haian.errors import RateLimited
+from haian.line import Wire
+from identity import sessions
+from identity.tokens import Claims, Tokens
 from server.admission import RATES, Admission
 from server.load import Load
 
@@ -68,6 +75,26 @@ async def test_each_device_has_its_own_rate_and_all_share_the_persons(shared: Se
     assert found == [[200, 200, 200, 429], [200, 200, 200, 429], [200, 429, 429, 429]]
 
 
+async def test_who_comes_many_times_at_once_is_let_in_no_oftener(shared: Served) -> None:
+    """Each answer of Redis allows a few to pass; what passed by one answer is not allowed by the next again."""
+    citizen, passed = uuid4(), 0
+    settings = shared.platform.settings.model_copy(update={f"rate_{name}": 0 for name in RATES} | {"rate_citizen": 64})
+    await sessions.begin_device(shared.platform.redis, citizen, citizen)
+    door = Admission(shared.platform.line, settings)
+    claims = Claims(str(citizen), str(citizen), "token", 0, 0)
+
+    async def come() -> None:
+        nonlocal passed
+        await door.by_token(claims, "")
+        passed += 1
+        while door.at_once("token", ""):
+            passed += 1
+    with suppress(RateLimited):
+        while True:
+            await asyncio.gather(*(come() for _ in range(16)))
+    assert passed == 64
+
+
 async def test_searching_has_a_rate_of_its_own(shared: Served, limited: Limited) -> None:
     phone = await shared.signed_in(new_number())
     served = limited(rate_search=2)
@@ -85,6 +112,11 @@ async def test_nobody_in_particular_is_limited_by_the_address_that_our_client_si
     nobody = served.phone()
     assert await codes(nobody, "IdentityStreets", 3) == [200, 200, 429]
     assert await codes(served.phone(), "IdentityStreets", 2) == [200, 200], "another address"
+    found = []
+    for address in ("2001:db8:7::1", "2001:db8:7::2", "2001:db8:7:0:ffff::", "2001:db8:7:1::1", "::ffff:10.255.0.1"):
+        nobody.http.headers["X-Haian-Address"] = served.signed(address)
+        found += await codes(nobody, "IdentityStreets", 1)
+    assert found == [200, 200, 429, 200, 200], "whoever has one address of a network of IPv6 has all of it"
     moved = at(served, mine)
     moved.http.headers["X-Haian-Address"] = nobody.http.headers["X-Haian-Address"]
     assert await codes(moved, "IdentityStreets", 4) == [200] * 4, "who is signed in is known by name"
@@ -135,15 +167,15 @@ async def test_an_open_socket_is_no_way_around_a_load_beyond_capacity(
 def watched(served: Served, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A line for each round trip to Redis that a product makes from now on."""
     trips: list[str] = []
-    ask = served.platform.line.ask
+    ask = Wire.ask
 
-    async def asking(*commands: bytes) -> Any:
+    def asking(wire: Wire, commands: Sequence[bytes], key: bytes = b"") -> asyncio.Future[list[Any]]:
         trips.append("line")
-        return await ask(*commands)
+        return ask(wire, commands, key)
 
     async def never(*_: Any, **__: Any) -> Any:
         trips.append("another way")
-    monkeypatch.setattr(served.platform.line, "ask", asking)
+    monkeypatch.setattr(Wire, "ask", asking)
     monkeypatch.setattr(served.platform.redis, "execute_command", never)
     return trips
 
@@ -152,10 +184,38 @@ async def test_session_and_rates_are_one_round_trip(shared: Served, monkeypatch:
     phones = [shared.phone(), await shared.signed_in(new_number())]
     for phone in phones:
         await phone.ask("MessagesUnread")
+    monkeypatch.setattr(shared.platform.line, "known", lambda key: None)
     trips = watched(shared, monkeypatch)
     for phone in phones:
         await phone.ask("MessagesUnread")
     assert trips == ["line", "line"]
+
+
+async def test_who_was_here_a_moment_ago_costs_no_round_trip_while_redis_proves_the_session(
+        shared: Served, limited: Limited, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = await shared.signed_in(new_number())
+    limited(rate_citizen=600)
+    await phone.ask("MessagesUnread")
+    monkeypatch.setattr(line, "PROVED_SECONDS", 60)
+    trips = watched(shared, monkeypatch)
+    for _ in range(5):
+        await phone.ask("MessagesUnread")
+    assert trips == []
+    wire = shared.platform.line.wire  # type: ignore[attr-defined]
+    wire.proved -= 61
+    await phone.ask("MessagesUnread")
+    assert trips == ["line"]
+
+
+async def test_passing_before_being_charged_is_still_no_more_than_the_rate(
+        shared: Served, limited: Limited, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = await shared.signed_in(new_number())
+    served = limited(rate_citizen=20)
+    trips = watched(shared, monkeypatch)
+    assert await codes(at(served, phone), "MessagesUnread", 22) == [200] * 20 + [429] * 2
+    assert len(trips) < 22
+    limited(rate_citizen=20)  # another process
+    assert await codes(at(served, phone), "MessagesUnread", 1) == [429]
 
 
 async def test_a_session_that_ended_is_refused_at_the_next_request_by_every_server(shared: Served) -> None:
@@ -171,10 +231,11 @@ async def test_a_session_that_ended_is_refused_at_the_next_request_by_every_serv
 
 
 async def test_while_redis_is_away_nobody_in_particular_still_reads(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(*_: bytes) -> Any:
+    def away(*_: Any) -> Any:
         raise OSError
     phone = await shared.signed_in(new_number())
-    monkeypatch.setattr(shared.platform.line, "ask", away)
+    monkeypatch.setattr(Wire, "ask", away)
+    monkeypatch.setattr(shared.platform.line, "known", lambda key: None)
     assert len(await shared.phone().ask("IdentityStreets")) == 23
     refused: httpx.Response = await phone.send("IdentityStreets")
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")

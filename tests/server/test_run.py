@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from redis import Redis
 from tests.processes import until_gone
 from tests.product import Product, running_product
-from tests.servers import Servers, temporary_state
+from tests.servers import NOW, Servers, temporary_state
 from tests.waiting import until
 
 from haian.demo import ACCOUNTS
 from server.console import SAY
 
-LATER_START_SECONDS = 6.0
-MARKS = {"PostgreSQL": "bin/postgres", "Valkey": "valkey-server", "web": "server web", "worker": "server worker"}
+MARKS = {"PostgreSQL": "bin/postgres", "Valkey": "valkey-server", "web": "server web", "worker": "server worker",
+         "verifier": "server verifier"}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def pids(product: Product) -> dict[str, int]:
 
 async def test_a_first_start_tells_all_that_a_visitor_needs(running: Product) -> None:
     said = running.launcher.said
-    assert running.url in said
+    assert running.url.replace("127.0.0.1", "localhost") in said, "passkeys know no numbered address"
     assert all(account.phone in said for account in ACCOUNTS)
     for code in ("step_database", "step_migrate", "step_demo", "step_web"):
         assert SAY(code) in said
@@ -101,12 +100,11 @@ def test_a_killed_launcher_leaves_no_process(state: Path, running: Product) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_later_start_is_quick_and_a_stop_leaves_nothing(state: Path, running: Product, number: signal.Signals) -> None:
+def test_a_later_start_repeats_nothing_and_a_stop_leaves_nothing(
+        state: Path, running: Product, number: signal.Signals) -> None:
     if running.launcher.process.poll() is None:
         running.launcher.stop()
-    begun = time.monotonic()
-    with running_product(state) as again:
-        assert time.monotonic() - begun < LATER_START_SECONDS
+    with running_product(state, since=running.since) as again:
         assert SAY("step_migrate") not in again.launcher.said
         assert SAY("step_build") not in again.launcher.said
         below = again.launcher.descendants()
@@ -125,7 +123,7 @@ async def test_named_servers_are_used_and_none_is_started(
         "DATABASE_MIGRATION_URL": servers.owner_url_of("elsewhere"),
         "REDIS_URL": redis_url,
     }
-    with temporary_state() as folder, running_product(folder, **given) as product:
+    with temporary_state() as folder, running_product(folder, NOW, None, **given) as product:
         below = " ".join(product.launcher.descendants().values())
         assert "postgres" not in below
         assert "valkey" not in below

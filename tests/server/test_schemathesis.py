@@ -22,8 +22,8 @@ async def developer_with_all_posts(served: Served) -> Phone:
     connection = await asyncpg.connect(served.platform.settings.database_migration_url)
     phone = await served.signed_in("developer")
     await connection.execute(
-        """INSERT INTO identity.membership (citizen_id, organisation_id, role, place, during)
-           SELECT $1, organisation_id, role, place, during FROM identity.membership ON CONFLICT DO NOTHING""", phone.id)
+        """INSERT INTO staff.membership (citizen_id, organisation_id, role, place, during)
+           SELECT $1, organisation_id, role, place, during FROM staff.membership ON CONFLICT DO NOTHING""", phone.id)
     await connection.close()
     return phone
 

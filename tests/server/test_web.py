@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import asyncpg
 import httpx
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -23,12 +23,13 @@ from tests.clients import DOCUMENTS
 from tests.processes import Started, started
 from tests.product import free_port
 from tests.servers import Servers, environment
-from tests.waiting import until_async
+from tests.waiting import somebody_waits, until_async
 from websockets.exceptions import ConnectionClosed
 
 from haian.settings import Settings
 from server import http
 from server import web as web_process
+from server.site import Client
 
 PROGRAM = Path(__file__).with_name("web_without_site.py")
 NEWS = {"documentId": DOCUMENTS["MessagesNews"].id}
@@ -62,17 +63,13 @@ async def web(servers: Servers, database: str, tmp_path: Path) -> AsyncIterator[
         yield web
 
 
-async def waiting(owner: asyncpg.Connection) -> bool:
-    return bool(await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-
-
 async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migration_url: str) -> None:
     owner, watcher = await asyncpg.connect(migration_url), await asyncpg.connect(migration_url)
     lock = owner.transaction()
     await lock.start()
     await owner.execute("LOCK TABLE messages.news IN ACCESS EXCLUSIVE MODE")
     asking = asyncio.create_task(web.news())
-    await until_async(lambda: waiting(watcher))
+    await until_async(lambda: somebody_waits(watcher))
     async with websockets.connect(web.origin.replace("http", "ws") + "/graphql", proxy=None,
                                   subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
                                   origin=websockets.Origin(web.origin)) as socket:
@@ -121,10 +118,10 @@ async def test_a_process_of_the_gateway_takes_less_than_150_mb(web: Web) -> None
 def test_only_the_proxies_of_the_settings_may_say_who_comes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else every resident behind a proxy on another machine has its address, and its limits."""
     made: list[uvicorn.Config] = []
-    monkeypatch.setattr(web_process, "client", lambda _: SimpleNamespace(handlers=[], lifespans=[]))
+    monkeypatch.setattr(web_process, "client", lambda _: Client((), ()))
     monkeypatch.setattr(web_process, "configure", lambda _: None)
-    monkeypatch.setattr(http, "Server", lambda config: made.append(config) or SimpleNamespace(run=lambda: None))
+    monkeypatch.setattr(http, "Server", lambda config: SimpleNamespace(run=lambda: made.append(config)))
     web_process.main(settings.model_copy(update={"proxies": "10.0.0.5, 172.16.0.0/12"}))
     made[0].load()
-    trusted = made[0].loaded_app.trusted_hosts  # type: ignore[attr-defined]
+    trusted = made[0].loaded_app.trusted_hosts
     assert [host in trusted for host in ("10.0.0.5", "172.20.1.1", "127.0.0.1")] == [True, True, False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -16,7 +17,7 @@ from server.platform import opened
 
 
 @pytest_asyncio.fixture
-async def small(settings: Settings) -> object:
+async def small(settings: Settings) -> AsyncIterator[Platform]:
     """A platform with as few connections as the worker has."""
     async with opened(settings, readers=2, writers=2 + 2 * worker.JOBS_AT_ONCE) as platform:
         yield platform

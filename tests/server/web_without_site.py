@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 from haian.settings import Settings
 from server import web
+from server.site import Client
 
-web.client = lambda settings: SimpleNamespace(handlers=[], lifespans=[])  # type: ignore[assignment, return-value]
+web.client = lambda settings: Client((), ())  # type: ignore[attr-defined]
 sys.exit(web.main(Settings.from_env()))

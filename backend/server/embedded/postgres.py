@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from server.embedded.process import end_with_parent, failure, name_of, open_log, spawn
 from server.embedded.state import (
@@ -32,7 +32,7 @@ OPTIONS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "200",
+    "max_connections": "400",
     "shared_preload_libraries": "pg_stat_statements",
     "jit": "off",
 }

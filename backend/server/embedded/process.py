@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from server.console import LaunchError
 

@@ -92,7 +92,7 @@ def enlist(noun: str, root: Path) -> list[Path]:
     added(project, r"(layers = \[\n    \"server\",\n    \"gateway\",\n    \"[^\"]+)", f" | ({noun})")
     scaled = root / "infra/scale/compose.yaml"
     added(scaled, r"(  search: \{[^\n]*\})", f"\n  {noun}: {{ <<: *subgraph, command: [subgraph, {noun}] }}")
-    added(scaled, r"(depends_on: \[education,[^\]]*)", f", {noun}")
+    added(scaled, r"(depends_on: \[[^\]\n]*education,[^\]]*)", f", {noun}")
     return [registry, project, scaled]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from haian.keys import key_of
 from haian.settings import Settings
-from server.children import EVERYWHERE, Web, command_parts, database_jobs
+from server.children import EVERYWHERE, Web, command_parts, database_jobs, demo_verifier
 from server.console import SAY, step, tell
 from server.embedded.addresses import database_addresses
 from server.embedded.cluster import NODES, Node, form, nodes, url_of
@@ -59,10 +59,11 @@ class Topology:
         begun = time.perf_counter()
         tell(SAY("starting"))
         self.start_servers()
+        self.settings, verifier = demo_verifier(self.settings)
         gate = Gate()
         served = [self.subgraph(name, number, gate) for number, name in enumerate(names(), 1)]
         worker = Command(**self.parts("worker", gate))
-        children = self.supervisor.start([*served, worker])
+        children = self.supervisor.start([*served, worker, *verifier])
         self.fill_database()
         self.copy_database()
         with step("step_compose"):
