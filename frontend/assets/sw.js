@@ -2,7 +2,9 @@
 // VERSION and PAGES are written by the build.
 const VERSION = "dev";
 const PAGES = ["/", "/offline"];
-const PRIVATE = /^\/(graphql|_event|_upload|demo|health|metrics|schema|\.well-known)(\/|$)/;
+const ASSETS = "assets-" + VERSION;
+const PRIVATE =
+  /^(\/en)?\/(graphql|oauth|gates|credentials|_event|_upload|demo|health|metrics|schema|\.well-known)(\/|$)/;
 
 const STILL = /^\/(boot\.js|manifest\.webmanifest|(icon|scenery)[\w-]*\.(svg|png))$/;
 
@@ -10,12 +12,15 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(PAGES)).then(() => self.skipWaiting()));
 });
 self.addEventListener("activate", (event) => {
-  event.waitUntil(
-    caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name !== VERSION && name !== "assets").map((name) => caches.delete(name))))
-      .then(() => self.clients.claim()),
-  );
+  event.waitUntil(cleared().then(() => self.clients.claim()));
 });
+// Of the files those of this version and the one before stay: a page that is still open may want one of those.
+async function cleared() {
+  await caches.open(ASSETS);
+  const names = await caches.keys(); // in the order in which they were made
+  const before = names.filter((name) => name.startsWith("assets") && name !== ASSETS).at(-1);
+  await Promise.all(names.filter((name) => ![VERSION, ASSETS, before].includes(name)).map((name) => caches.delete(name)));
+}
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -24,13 +29,17 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate") event.respondWith(page(request, url));
   else if (STILL.test(url.pathname)) event.respondWith(fresh(request, url));
 });
-// A hashed file never changes: the first copy is the copy.
+// What says that it is for one person, or for now, is never kept, whatever its address.
+function keep(cache, name, answer) {
+  if (answer.ok && !/no-store|private/.test(answer.headers.get("cache-control") ?? "")) cache.put(name, answer.clone());
+}
+// A hashed file never changes: the first copy is the copy, and what is still asked for goes with the version.
 async function hashed(request) {
-  const cache = await caches.open("assets");
+  const cache = await caches.open(ASSETS);
   const kept = await cache.match(request);
   if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok) cache.put(request, answer.clone());
+  const answer = (await caches.match(request)) ?? (await fetch(request));
+  keep(cache, request, answer);
   return answer;
 }
 // What has no hash in its name: asked for afresh, and kept for when there is no network.
@@ -38,7 +47,7 @@ async function fresh(request, url) {
   const cache = await caches.open(VERSION);
   try {
     const answer = await fetch(request);
-    if (answer.ok) cache.put(url.pathname, answer.clone());
+    keep(cache, url.pathname, answer);
     return answer;
   } catch {
     return (await cache.match(url.pathname)) ?? Response.error();
@@ -49,7 +58,7 @@ async function page(request, url) {
   const cache = await caches.open(VERSION);
   try {
     const answer = await fetch(request);
-    if (answer.ok) cache.put(url.pathname, answer.clone());
+    keep(cache, url.pathname, answer);
     return answer;
   } catch {
     const english = /^\/en(\/|$)/.test(url.pathname);

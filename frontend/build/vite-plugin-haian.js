@@ -19,6 +19,11 @@ const STATE = [
   ],
   ["    mounted.current = true;\n    ensureSocketConnected();", "    mounted.current = true;\n    if (app.live) ensureSocketConnected();"],
   ["    addEvents(app.onLoadInternalEvent());", "    if (app.live || socket.current) addEvents(app.onLoadInternalEvent());"],
+  // Each event says for whom this tab acts.
+  [
+    "      ...params.current,\n    };",
+    '      ...params.current,\n      ...(app.forWhom?.() ? { "haian.for": app.forWhom() } : {}),\n    };',
+  ],
   // The page navigation handlers write to the console at every turn.
   ['      console.log("Disconnect websocket on page navigation");\n', ""],
   ['      console.log("Disconnect backend before bfcache on navigation");', ""],

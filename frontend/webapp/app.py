@@ -11,7 +11,8 @@ import reflex as rx
 from webapp import locks, pages, theme
 from webapp.reads import module
 from webapp.session import Binding, failed
-from webapp.shell import register
+from webapp.shell import PAGES, drawn, register
+from webapp.texts import t
 
 _LANGUAGE: Any = rx.Var(
     "pageTag(useLocation().pathname)",
@@ -37,3 +38,12 @@ app = rx.App(
 )
 app.add_middleware(Binding(), index=0)
 register(app)
+
+
+def missing() -> rx.Component:
+    """What a link inside the client shows that leads nowhere, as a wrong address does."""
+    [page] = [page for page in PAGES if page.route == "/not-found"]
+    return rx.cond(_LANGUAGE == "en", drawn(page, "en"), drawn(page, "zh"))
+
+
+app.add_page(missing, route="404", title=t("offline.missing_title"))

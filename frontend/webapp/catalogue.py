@@ -21,6 +21,7 @@ PARKING = Service("parking", "square-parking", "blue", "/parking")
 HEALTH = Service("healthcare", "stethoscope", "coral", "/healthcare")
 SCHOOL = Service("education", "graduation-cap", "amber", "/education")
 CODE = Service("onecode", "qr-code", "teal", "/onecode")
+CERTIFICATES = Service("certificates", "wallet-cards", "violet", "/certificates")
 NEWS = Service("news", "megaphone", "violet", "/news")
 HOTLINE = Service("hotline", "phone-call", "coral", "tel:12345")
 HELP = Service("help", "circle-help", "slate", "/help")
@@ -39,15 +40,7 @@ CATEGORIES: tuple[tuple[str, tuple[Service, ...]], ...] = (
         ),
     ),
     ("school", (SCHOOL,)),
-    ("identity", (CODE, Service("scans", "history", "teal", "/onecode/history"))),
+    ("identity", (CODE, CERTIFICATES, Service("scans", "history", "teal", "/onecode/history"))),
     ("community", (NEWS, HOTLINE)),
-    (
-        "staff",
-        (
-            Service("scan", "scan-line", "slate", "/onecode/scan"),
-            Service("parking_staff", "building-2", "slate", "/parking/desk"),
-            Service("registrar", "clipboard-list", "slate", "/healthcare/staff"),
-            Service("teacher", "presentation", "slate", "/education/teacher"),
-        ),
-    ),
+    ("staff", (Service("work", "briefcase", "slate", "/work"),)),
 )

@@ -20,11 +20,13 @@ used: set[str] = set()
 
 @dataclass(frozen=True)
 class Document:
-    """One operation: its sha256 id, its kind, and whether it takes an idempotency key."""
+    """One operation: its sha256 id, its kind, whether it takes an idempotency key, and whether it may be asked for
+    another."""
 
     id: str
     kind: Kind
     keyed: bool
+    acting: bool = False
 
 
 @cache
@@ -32,8 +34,10 @@ def documents() -> dict[str, Document]:
     """Every operation of the manifest by its name; empty when there is no manifest yet."""
     if not MANIFEST.exists():
         return {}
-    operations = json.loads(MANIFEST.read_text("utf-8"))["operations"]
-    return {o["name"]: Document(o["id"], cast(Kind, o["type"]), bool(_KEY.search(o["body"]))) for o in operations}
+    given = json.loads(MANIFEST.read_text("utf-8"))
+    operations, acting = given["operations"], set(given["acting"])
+    return {o["name"]: Document(o["id"], cast(Kind, o["type"]), bool(_KEY.search(o["body"])), o["name"] in acting)
+            for o in operations}
 
 
 def use(name: str) -> str:

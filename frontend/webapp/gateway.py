@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,11 +46,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """For whom a document is sent: the session cookie alone of all cookies, the address, the language of the page."""
+    """For whom a document is sent: the session cookie alone of all cookies, the address, the language of the page; `acting`:
+    the citizen for whom they act, which goes with documents that may be asked for another."""
 
     cookie: str
     address: str
     language: Locale = "zh"
+    acting: str = ""
 
 
 @dataclass
@@ -65,9 +68,12 @@ class Gateway:
 
     async def ask(self, document: str, variables: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """The data of a query or mutation; Refused for errors, whole-request refusals and a gateway out of reach."""
-        body = {"documentId": _known(document, caller).id, "variables": variables}
+        known = _known(document, caller)
+        body, headers = {"documentId": known.id, "variables": variables}, self._headers(caller)
+        if caller.acting and known.acting:
+            headers["X-Haian-For"] = caller.acting
         try:
-            response = await self._http().post(f"{self.url}/graphql", json=body, headers=self._headers(caller))
+            response = await self._http().post(f"{self.url}/graphql", json=body, headers=headers)
             answer = response.json()
         except (httpx.HTTPError, json.JSONDecodeError) as error:
             raise _unreachable(caller) from error
@@ -137,12 +143,17 @@ class Gateway:
 
 
 def session_cookie(header: str) -> str:
-    """Our session cookie out of a Cookie header, as ``name=value``; empty when there is none."""
+    """Our session cookie out of a Cookie header, as ``name=value``; empty when there is none, or two of one name: the page
+    must not be of another person than what is tapped on it, which the gateway decides in the same way."""
     jar = SimpleCookie()
     try:
         jar.load(header)
     except CookieError:
         return ""
+    given = [part.partition("=") for part in header.split(";")]
+    for name in COOKIES:
+        if len({value.strip() for key, _, value in given if key.strip() == name}) > 1:
+            return ""
     return next((f"{name}={jar[name].value}" for name in COOKIES if name in jar and jar[name].value), "")
 
 
@@ -199,3 +210,8 @@ def gateway() -> Gateway:
     if _gateway is None:
         _gateway = _from_environment()
     return _gateway
+
+
+def time_now() -> datetime:
+    """The product's time, in UTC: a page asks for no other, which a demonstration or a test may have moved."""
+    return datetime.fromtimestamp(gateway().now(), UTC)

@@ -2,7 +2,7 @@
 
 Reflex cancels what a page was loading when its person goes on. Cancelled between Redis changing the lock and Python
 reading its answer, Reflex 0.10.1 (``StateManagerRedis._lock``) leaves it behind, and that person's next page waits for its
-expiry: 10 seconds of grey.
+expiry: 10 seconds of grey. So does who asked twice, because Redis gave the lock and was cut off before it could say so.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ async def _whole(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[bytes]:
     await asyncio.shield(_started(held.__aexit__(None, None, None)))
 
 
+async def _taken(self: Any, lock_key: bytes, lock_id: bytes) -> bool:
+    """Whether the lock is ours. A client whose connection broke sends its command again: what it finds may be its own."""
+    held = await self.redis.set(lock_key, lock_id, px=self.lock_expiration, nx=True, get=True)
+    return bool(await self._try_extend_lock(lock_key)) if held == lock_id else held is None
+
+
 def install() -> None:
     """Once, before the app begins to serve."""
     StateManagerRedis._lock = _whole  # type: ignore[method-assign]
+    StateManagerRedis._try_get_lock = _taken  # type: ignore[method-assign]

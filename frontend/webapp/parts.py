@@ -14,6 +14,7 @@ _SETTINGS = "$/public/haian/settings.jsx"
 _TIMES = "$/public/haian/times.jsx"
 _CODE = "$/public/haian/code.jsx"
 _SCANNER = "$/public/haian/scanner.jsx"
+_NAMING = "$/public/haian/naming.jsx"
 
 _result = passthrough_event_spec(dict[str, Any])
 _word = passthrough_event_spec(str)
@@ -26,8 +27,11 @@ class Part(rx.Component):
 
 
 class Go(Part):
+    """A link inside the client; ``reload_document`` where the gateway, not the client, has the page."""
+
     tag = "Go"
     to: rx.Var[str]
+    reload_document: rx.Var[bool]
     label: rx.Var[str]
     current: rx.Var[bool]
 
@@ -72,6 +76,22 @@ class SlotFeed(rx.Component):
     library = "$/public/haian/feeds.jsx"
     tag = "SlotFeed"
     doctor: rx.Var[str]
+
+
+class ActingBar(Part):
+    """For whom this tab acts; ``covers``: whether this page can be done for another."""
+
+    tag = "ActingBar"
+    covers: rx.Var[bool]
+
+
+class ActFor(Part):
+    """Begins to act for a person, and goes to a page where that can be done."""
+
+    tag = "ActFor"
+    person: rx.Var[str]
+    name: rx.Var[str]
+    to: rx.Var[str]
 
 
 class Toasts(Part):
@@ -163,6 +183,7 @@ class PlateField(rx.Component):
     name: rx.Var[str]
     label: rx.Var[str]
     start: rx.Var[str]
+    required: rx.Var[bool]
 
 
 class DayChips(rx.Component):
@@ -204,11 +225,51 @@ class SignIn(rx.Component):
     texts: rx.Var[dict[str, str]]
 
 
+class SentCode(rx.Component):
+    """In the demo, the code that was sent to ``phone``, or to the number that is shown as ``masked``; nothing elsewhere.
+    ``again``: another one was sent."""
+
+    library = _FIELDS
+    tag = "SentCode"
+    masked: rx.Var[str]
+    phone: rx.Var[str]
+    again: rx.Var[int]
+    words: rx.Var[str]
+
+
 class SignOut(rx.Component):
     library = _FIELDS
     tag = "SignOut"
     label: rx.Var[str]
     done: rx.Var[str]
+
+
+class NumberField(rx.Component):
+    """A citizen ID number, in groups; see naming.jsx."""
+
+    library = _NAMING
+    tag = "NumberField"
+    texts: rx.Var[dict[str, str]]
+    name: rx.Var[str]
+    own: rx.Var[bool]
+
+
+class ShowNumber(rx.Component):
+    """My masked number, and a tap that shows it whole."""
+
+    library = _NAMING
+    tag = "ShowNumber"
+    masked: rx.Var[str]
+    texts: rx.Var[dict[str, str]]
+
+
+class DemoNumbers(rx.Component):
+    """演示: names and numbers to try."""
+
+    library = _NAMING
+    tag = "DemoNumbers"
+    words: rx.Var[str]
+    of: rx.Var[str]
 
 
 class Preference(rx.Component):
@@ -229,14 +290,25 @@ class ElderSwitch(rx.Component):
 
 
 class ShowCode(rx.Component):
-    """My code; ``latest`` and ``verdict`` are of the newest scan, so that a new one is felt."""
+    """My code, or that of one of ``people``; ``latest`` and ``verdict`` are of the newest scan: a new one is felt.
+    ``stopped``: when what my devices carried was stopped last."""
 
     library = _CODE
     tag = "ShowCode"
+    lib_dependencies: list[str] = ["uqr@0.1.3"]
     name: rx.Var[str]
+    people: rx.Var[list[dict[str, Any]]]
     latest: rx.Var[Any]
     verdict: rx.Var[str]
+    stopped: rx.Var[str]
     texts: rx.Var[dict[str, str]]
+
+
+class Stopped(rx.Component):
+    """What stands in place of my code while it is stopped; it drops what the phone carries."""
+
+    library = _CODE
+    tag = "Stopped"
 
 
 class Scanner(rx.Component):
@@ -244,6 +316,7 @@ class Scanner(rx.Component):
 
     library = _SCANNER
     tag = "Scanner"
-    lib_dependencies: list[str] = ["jsqr@1.4.0"]
+    lib_dependencies: list[str] = ["jsqr@1.4.0", "uqr@0.1.3"]
+    post: rx.Var[str]
     texts: rx.Var[dict[str, str]]
     on_checked: rx.EventHandler[no_args_event_spec]

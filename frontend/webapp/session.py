@@ -27,6 +27,7 @@ from webapp.texts import Locale
 
 _log = logging.getLogger(__name__)
 _HANDLE = "x-haian-socket"
+_FOR = "haian.for"
 _cookies: dict[str, str] = {}
 _AWAY = 503
 _LATER = {"UNAVAILABLE", "LIVE_TOO_MANY", "LIVE_TOO_SLOW", "RATE_LIMITED"}
@@ -63,18 +64,26 @@ def cookie_of(state: rx.State) -> str:
     return _cookies.get(handle or "", "")
 
 
+def acting_of(state: rx.State) -> str:
+    """For whom the page says that it acts: its tab keeps it, and says it with each event. The gateway decides."""
+    said: dict[str, Any] = state.router_data.get("query") or {}
+    return str(said.get(_FOR) or "")
+
+
 class Session(rx.State):
-    """The base of every state with personal data. ``trouble`` is the sentence of the last refusal, for the page to show."""
+    """The base of every state with personal data. ``trouble`` is the sentence of the last refusal, for a note above the
+    page; ``refusal`` the one that stands in place of what the page would show."""
 
     signed_in: bool = False
     trouble: str = ""
+    refusal: str = ""
     _bound_to: str = ""
 
     def _caller(self) -> Caller:
         """Who asks: of all cookies ours alone, the address of the socket, the language of the page."""
         english = self.router.url.path.startswith("/en")
         language: Locale = "en" if english else "zh"
-        return Caller(cookie_of(self), self.router.session.client_ip, language)
+        return Caller(cookie_of(self), self.router.session.client_ip, language, acting_of(self))
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The data of a trusted document for this person; Refused when the gateway says no."""
@@ -89,6 +98,24 @@ class Session(rx.State):
                 raise
             return {}
         return next(iter(found.values())) or {}
+
+    async def _pages(self, document: str, before: list[dict[str, Any]], after: str,
+                     **variables: Any) -> tuple[list[dict[str, Any]], str]:
+        """A list with the page that comes ``after`` a cursor, or its first page alone; and as `page_of`."""
+        found = await self.ask(document, after=after or None, **variables)
+        nodes, more = page_of(next(iter(found.values())))
+        return (before if after else []) + nodes, more
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What is refused inside is the page's ``refusal``; signed out leads to sign-in."""
+        self.refusal = ""
+        try:
+            yield
+        except Refused as refused:
+            if refused.signed_out:
+                raise
+            self.refusal = refused.message
 
     async def pushes(self, document: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
         """Each event of a subscription, for a background handler that is among the page's ``on_load``.
@@ -106,6 +133,26 @@ class Session(rx.State):
                 if self._bound_to != bound:
                     return
             yield data
+
+
+class Paged(rx.State, mixin=True):
+    """Of a page's state: a list of which more can be read. ``more``: the cursor that its next page comes after."""
+
+    more: str = ""
+
+    async def _read(self, after: str) -> None:
+        """Add the page of the list that comes ``after`` a cursor; empty: begin with the first."""
+        raise NotImplementedError
+
+    @rx.event
+    async def load_more(self) -> None:
+        await self._read(self.more)
+
+
+def page_of(connection: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """What a page of a list holds, and the cursor that the next one comes after: empty where this is the last."""
+    info = connection["pageInfo"]
+    return [edge["node"] for edge in connection["edges"]], info["endCursor"] if info["hasNextPage"] else ""
 
 
 async def _following(document: str, variables: dict[str, Any], caller: Caller) -> AsyncIterator[dict[str, Any]]:
@@ -131,19 +178,20 @@ def fingerprint(cookie: str) -> str:
 
 
 class Binding(Middleware):
-    """Empties the whole state before an event that comes with another session cookie than the one it was filled under.
-    An event of a page that is gone is not done at all."""
+    """Empties the whole state before an event that comes with another session cookie than the one it was filled under, or
+    for somebody else. An event of a page that is gone is not done at all."""
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         session = await state.get_state(Session)
         try:
-            now = fingerprint(cookie_of(session))
+            cookie = cookie_of(session)
         except Gone:
             return StateUpdate()
+        now = fingerprint(f"{cookie} {acting_of(session)}" if acting_of(session) else cookie)
         if session._bound_to != now:
             await clear(state)
             session._bound_to = now
-            session.signed_in = bool(now)
+            session.signed_in = bool(cookie)
         return None
 
 

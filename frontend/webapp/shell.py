@@ -15,6 +15,7 @@ from typing import Any
 import reflex as rx
 
 from webapp import parts
+from webapp.documents import use
 from webapp.icons import icon
 from webapp.person import REREAD, Person
 from webapp.reads import flag
@@ -51,11 +52,19 @@ class Page:
     wide: bool
     private: bool
     on_load: tuple[Any, ...]
+    acting: bool = False
 
     @property
     def live(self) -> bool:
         """Whether the websocket is opened when somebody is signed in."""
         return bool(self.on_load)
+
+
+class Asks(parts.Part):
+    """The question of who has just read my code, over the page; see asks.jsx."""
+
+    tag = "Asks"
+    asks: rx.Var[list[dict[str, Any]]]
 
 
 PAGES: list[Page] = []
@@ -73,6 +82,7 @@ def page(
     on_load: Any = (),
     on_push: dict[str, Any] | None = None,
     private: bool | None = None,
+    acting: bool = False,
 ) -> Callable[[Draw], Draw]:
     """Declare a page at ``/route`` and ``/en/route``.
 
@@ -83,13 +93,16 @@ def page(
     ``on_load`` makes the page personal: its handlers run when somebody is signed in, else it asks to sign in (``private``
     false: it is drawn for everybody). ``on_push`` are handlers to run again when something happens to the person:
     ``{"parking.": Mine.load}``, by the beginning of the event's type.
+
+    ``acting``: what is read and done here is of whom this tab acts for; every other page is the person's own, and says so.
     """
 
     def declare(draw: Draw) -> Draw:
         own = tuple(on_load) if isinstance(on_load, list | tuple) else (on_load,)
         loads = (Person.load, *own, Person.watch) if own or tab or private else ()
         REREAD[route] = {kind: _several(handlers) for kind, handlers in (on_push or {}).items()}
-        PAGES.append(Page(route, title, draw, tab, back, bare, wide, bool(own) if private is None else private, loads))
+        PAGES.append(Page(route, title, draw, tab, back, bare, wide, bool(own) if private is None else private, loads,
+                          acting))
         return draw
 
     return declare
@@ -126,10 +139,15 @@ def register(app: rx.App) -> None:
             _add(app, declared, language)
 
 
+def drawn(declared: Page, language: Locale) -> rx.Component:
+    """The whole page in a language."""
+    with speaking(language), _drawing(declared):
+        return frame(declared)
+
+
 def _add(app: rx.App, declared: Page, language: Locale) -> None:
     def component() -> rx.Component:
-        with speaking(language), _drawing(declared):
-            return frame(declared)
+        return drawn(declared, language)
 
     component.__name__ = f"page_{declared.route.strip('/').replace('/', '_').replace('-', '_') or 'home'}_{language}"
     # Reflex puts what it compiles for a page into a module of this name: the page's own, or every page loads them all.
@@ -158,18 +176,26 @@ def _drawing(declared: Page) -> Iterator[None]:
 def frame(declared: Page) -> rx.Component:
     """The page inside the shell: skip link, bar, main, tab bars, what speaks quietly."""
     body = _for_person(declared) if declared.private else declared.draw()
-    trouble = rx.cond(Person.trouble != "", _trouble(), None) if declared.live else None
+    told = [rx.cond(Person.trouble != "", _trouble(), None), _elsewhere()] if declared.live else []
     return e.div(
         e.nav(e.a(t("shell.skip"), href="#main", class_name="skip"), aria_label=t("shell.skip")),
         parts.Network.create(),
         _way_back(),
+        parts.ActingBar.create(covers=declared.acting),
         None if declared.bare else bar(t(declared.title), back=declared.back),
-        e.main(trouble, body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
+        e.main(*told, body, id="main", tab_index=-1, class_name="main" + (" main-bare" if declared.bare else "")),
         *([tab_bar(declared.tab), elder_bar(declared.tab)] if declared.tab else []),
         parts.Toasts.create(),
+        _asks() if declared.live else None,
         parts.Live.create(gone=_gone()) if declared.live else None,
         class_name="app" + (" app-wide" if declared.wide else "") + (" app-tabs" if declared.tab else ""),
     )
+
+
+def _asks() -> rx.Component:
+    """What somebody who has just read my code would know beyond, wherever I am."""
+    use("OnecodeAnswer")
+    return Asks.create(asks=Person.asks)
 
 
 def _for_person(declared: Page) -> rx.Component:
@@ -188,6 +214,15 @@ def _trouble() -> rx.Component:
     """The personal part of the page could not be read: the sentence, and the page once more."""
     again = e.a(t("ui.again"), href="", class_name="btn btn-soft btn-small")
     return e.div(e.p(Person.trouble), again, class_name="note note-bad trouble", role="alert")
+
+
+def _elsewhere() -> rx.Component:
+    """Somebody has just signed in as this person on another device: was it they?"""
+    mine = e.button(t("me.device_mine"), type="button", on_click=Person.known, class_name="btn btn-soft btn-small")
+    other = go("/me/devices", t("me.device_not_mine"), class_name="btn btn-bad btn-small", on_click=Person.known)
+    words = e.p(t("me.device_elsewhere"), " ", e.b(Person.elsewhere))
+    return rx.cond(Person.elsewhere != "", e.div(words, e.div(mine, other, class_name="pair"),
+                                                 class_name="note note-wait trouble elsewhere", role="alert"), None)
 
 
 def _way_back() -> rx.Component:
@@ -249,8 +284,8 @@ def elder_bar(active: str) -> rx.Component:
         *[
             go(
                 route,
-                e.span(t(text), class_name="tab-word"),
                 icon(symbol, 28),
+                e.span(t(text), class_name="tab-word"),
                 class_name="tab" + (" on" if section == active else ""),
                 current=section == active,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,15 +19,24 @@ from tests.waiting import until_async
 from haian.demo import demo_id
 from haian.ids import new_id
 from haian.settings import PROJECT
-from haian.transaction import Transaction
-from haian.viewer import ANONYMOUS
 from identity import sessions, store
 from server.browser import chromium
 
 ARTIFACTS = PROJECT / "artifacts"
 STARTED = """() => { const main = document.querySelector("main");
     return !!main && Object.keys(main).some((key) => key.startsWith("__reactFiber")); }"""
-ONCE = "if (!localStorage.getItem({key})) localStorage.setItem({key}, {value});"
+MOVED = """(() => {{
+    const true_now = Date.now, now = () => true_now() + {by};
+    const told = {{
+        construct: (real, given, target) => Reflect.construct(real, given.length ? given : [now()], target),
+        apply: (real) => new real(now()).toString(),
+        get: (real, name) => (name === "now" ? now : Reflect.get(real, name)),
+    }};
+    globalThis.Date = Date.prototype.constructor = new Proxy(Date, told);
+}})()"""
+"""The page's Date runs with the product's clock, `by` milliseconds from here; its timers are the browser's own."""
+ONCE = "if (origin !== 'null' && !localStorage.getItem({key})) localStorage.setItem({key}, {value});"
+"""On every page but those of nobody, which the browser shows for a moment between two addresses."""
 AWAY = ("net::ERR_", "Failed to fetch", "WebSocket connection to", "502", "503")
 """What Chromium itself says on the console when a server or the network is away."""
 
@@ -45,8 +55,7 @@ async def launched(playwright: Playwright) -> AsyncIterator[Browser]:
 async def session_of(inside: Served, citizen: UUID) -> str:
     """The cookie of a new session of a citizen, made without a text message."""
     cookie = sessions.new_cookie()
-    async with inside.platform.db.writing_as("identity") as connection:
-        tx = Transaction(connection, "identity", ANONYMOUS, inside.platform.clock)
+    async with inside.platform.writing("identity") as tx:
         device = await store.add_device(tx, citizen, sessions.hash_of(cookie), "journey")
     await sessions.begin(inside.platform.redis, cookie, citizen, device)
     return cookie
@@ -59,6 +68,9 @@ async def new_resident(inside: Served, name: str = "邻居") -> UUID:
             """INSERT INTO identity.citizen (id, name, phone, born, community, level, demo, created_at)
                VALUES ($1, $2, $3, '1990-01-01', '370211005001', 'VERIFIED', true, $4) RETURNING id""",
             (id_ := new_id()), name, f"137{id_.int % 10**8:08d}", inside.platform.clock.now())
+    async with inside.platform.db.writing_as("consent") as connection:
+        await connection.execute("INSERT INTO consent.acceptance VALUES ($1, 1, $2, $1)", citizen,
+                                 inside.platform.clock.now())
     return citizen
 
 
@@ -86,6 +98,7 @@ class Phones:
             timezone_id="Asia/Shanghai", has_touch=width < 768, is_mobile=width < 768, reduced_motion="reduce")
         context.set_default_timeout(10_000)
         self.contexts.append(context)
+        await context.add_init_script(MOVED.format(by=round((self.inside.platform.clock.epoch() - time.time()) * 1000)))
         kept: dict[str, Any] = {"haian.prefs": {"elder": elder} | ({"lang": "en"} if english else {})}
         if who is not None:
             citizen = who if isinstance(who, UUID) else demo_id(f"citizen:{who}")
@@ -151,4 +164,12 @@ async def sign_in(page: Page, who: str) -> None:
     await expect(code).to_have_text(re.compile(r"^\d{6}$"))
     await page.locator("#code").fill(await code.inner_text())
     await expect(page).not_to_have_url(re.compile("/sign-in"))
+    await started(page)
+
+
+async def agree(page: Page) -> None:
+    """Who signs in for the first time reads the terms, agrees, and is where the wish began."""
+    await expect(page).to_have_url(re.compile("/terms"))
+    await page.get_by_role("button", name="我同意").click()
+    await expect(page).not_to_have_url(re.compile("/terms"))
     await started(page)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from playwright.async_api import Page, expect
 from tests.clients import Served
-from tests.journeys.browser import Phones, new_resident, sign_in, started
+from tests.journeys.browser import Phones, agree, new_resident, sign_in, started
 
 from haian.demo import demo_id
 from haian.ids import new_id
@@ -22,7 +22,8 @@ async def family(inside: Served) -> tuple[UUID, UUID]:
     async with inside.platform.db.writing_as("identity") as connection:
         await connection.execute("INSERT INTO identity.citizen (id, name, born, level, demo, created_at) "
                                  "VALUES ($1, '林小满', '2019-05-21', 'VERIFIED', true, $2)", child, now)
-        await connection.execute("INSERT INTO identity.guardianship (guardian_id, child_id, relation, since, until) "
+    async with inside.platform.db.writing_as("delegation") as connection:
+        await connection.execute("INSERT INTO delegation.guardianship (guardian_id, child_id, relation, since, until) "
                                  "VALUES ($1, $2, 'MOTHER', $3, $3::timestamptz + interval '5 years')", mother, child, now)
     return mother, child
 
@@ -100,6 +101,11 @@ async def test_a_stranger_signs_in_and_is_back_at_the_same_time(phone_page: Phon
     await expect(page).to_have_url(re.compile("/sign-in"))
     await started(page)
     await sign_in(page, "13612340001")
+    await expect(page.get_by_role("heading", name="请先看看服务协议")).to_be_visible()
+    await page.get_by_role("button", name="暂不同意").click()
+    await expect(page.get_by_role("link", name="下载全部数据，或注销账号")).to_be_visible()
+    await page.get_by_role("button", name="关闭").click()
+    await agree(page)
     assert page.url.endswith("/healthcare/book?slot=" + slot)
     await page.get_by_role("button", name="确认预约").click()
     await expect(page.get_by_role("heading", name="需要先实名")).to_be_visible()

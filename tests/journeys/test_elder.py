@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 from tests.clients import Served
 from tests.journeys.browser import Phones, new_resident, picture
@@ -61,6 +62,7 @@ async def test_book_a_space_in_the_version_for_the_old(phone_page: Phones, insid
     await page.get_by_role("link", name=re.compile("车位")).click()
     await page.get_by_label("哪个社区").select_option(COMMUNITY)
     await page.locator(".chip", has_text="明天").click()
+    await expect(page.get_by_label("从几点")).to_have_value("9")  # today's late hours are not tomorrow's
     await fits(page, "find")
     await page.get_by_role("button", name="找车位").click()
     await expect(page.get_by_role("link", name=re.compile("E-101"))).to_be_visible()
@@ -80,4 +82,19 @@ async def test_book_a_space_in_the_version_for_the_old(phone_page: Phones, insid
 
     await page.get_by_role("link", name="回到常规版").first.click()
     await expect(page).to_have_url(re.compile(r"//[^/]+/$"))
-    assert await page.evaluate("document.documentElement.hasAttribute('data-elder')") is False
+    await expect(page.locator("html")).not_to_have_attribute("data-elder", re.compile(""))
+
+
+@pytest.mark.parametrize("version", ["usual", "large"])
+async def test_the_code_is_one_tap_from_every_tab(phone_page: Phones, inside: Served, version: str) -> None:
+    page = await phone_page(await new_resident(inside, "王奶奶"), "/services", elder=version == "large")
+    bar = page.locator(".tabs-elder" if version == "large" else ".tabs-usual")
+    tabs = bar.get_by_role("link")
+    await expect(tabs).to_have_count(3 if version == "large" else 5)
+    for tab in [await link.get_attribute("href") or "" for link in await tabs.all()]:
+        await bar.locator(f"a[href='{tab}']").click()
+        await expect(page).to_have_url(re.compile(re.escape(tab) + "$"))
+        code = page.locator("a[href='/onecode']").filter(visible=True).first
+        await expect(code).to_be_in_viewport()
+        await code.click()
+        await expect(page.locator(".code-frame")).to_be_visible()

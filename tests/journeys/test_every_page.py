@@ -1,4 +1,5 @@
-"""Every page of the site: no violation of axe in either theme or in 长辈版, and nothing wider than the phone."""
+"""Every page of the site: no violation of axe in either theme or in 长辈版, nothing wider than the phone, and no field
+that a password manager fills unasked."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from tests.journeys.browser import Phones, opened_at
 from tests.waiting import until_async
 
@@ -14,11 +15,21 @@ from haian.settings import PROJECT
 
 BUILT = PROJECT / "frontend" / "built"
 STAFF = {
-    "/healthcare/staff": "registrar", "/onecode/scan": "guard", "/parking/desk": "clerk", "/news/write": "editor",
+    "/me/disputes": "desk", "/me/recovery-desk": "desk", "/me/phone-desk": "desk",
+    "/me/staff": "manager", "/me/bursts": "manager", "/terms/desk": "manager", "/me/gates": "manager",
+    "/work": "manager", "/me/clients": "developer", "/me/clients/new": "developer", "/me/clients/desk": "manager",
+    "/me/mandate-desk": "desk", "/me/guardian-desk": "desk", "/me/guardian-desk/end": "desk",
+    "/healthcare/staff": "registrar", "/onecode/manage": "manager", "/onecode/scenes/desk": "manager",
+    "/certificates/desk": "desk", "/certificates/check": "manager",
+    "/onecode/scan": "guard", "/parking/desk": "clerk", "/news/write": "editor",
     "/education/teacher": "teacher", "/education/written": "teacher", "/education/publish": "teacher",
 }
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SETTLED = """() => ![...document.querySelectorAll("main .bones")].some((bones) => bones.checkVisibility())"""
+FILLED = """() => [...document.querySelectorAll("input, textarea")].filter((one) => !one.readOnly
+    && ["text", "tel", "email", "password", "number", "url", "textarea"].includes(one.type)
+    && !["off", "tel-national", "one-time-code"].includes(one.getAttribute("autocomplete"))).map((one) => one.outerHTML)"""
+"""Fields that do not say what may be put into them: the number of whose phone it is and a code, nothing else."""
 NARROWEST = 320
 
 
@@ -51,6 +62,10 @@ async def faults(page: Page, route: str) -> list[str]:
             for violation in found.response["violations"]]
 
 
+async def filled_unasked(page: Page, route: str) -> list[str]:
+    return [f"{route}: without autocomplete: {field[:160]}" for field in await page.evaluate(FILLED)]
+
+
 async def too_wide(page: Page, route: str) -> list[str]:
     """A line when the page is wider than the narrowest phone. Leaves the page as wide as it was."""
     before = page.viewport_size
@@ -71,5 +86,14 @@ async def test_axe_finds_nothing_against_any_page_and_none_is_too_wide(phone_pag
             pages[who] = await phone_page(who, dark=look == "dark", elder=look == "elder")
         found += await waits_for_ever(pages[who], route)
         found += await faults(pages[who], route)
+        found += await filled_unasked(pages[who], route)
         found += await too_wide(pages[who], route) if look != "dark" else []
     assert not found, "\n".join(found)
+
+
+async def test_a_page_of_staff_says_to_anybody_else_that_it_is_not_theirs(phone_page: Phones) -> None:
+    page = await phone_page("parent")
+    for route in STAFF:
+        assert not await waits_for_ever(page, route)
+        await expect(page.locator("main .state").filter(visible=True), route).to_have_count(1)
+        await expect(page.locator("main form"), route).to_have_count(0)

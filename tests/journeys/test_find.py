@@ -33,6 +33,15 @@ async def test_look_for_something_from_home(phone_page: Phones) -> None:
     await expect(main.locator("a.row").first).to_be_visible()
 
 
+async def test_a_link_that_leads_nowhere_says_so_and_leads_back(phone_page: Phones) -> None:
+    for locale, home in (("zh", "回首页"), ("en", "Go home")):
+        page = await phone_page(path="/services", locale=locale)
+        await page.evaluate("() => history.pushState({}, '', location.pathname + '/nowhere')")
+        await page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+        await page.locator("main").get_by_role("link", name=home).click()
+        await expect(page.get_by_role("searchbox")).to_be_visible()
+
+
 async def test_search_in_english_and_in_the_large_version(phone_page: Phones) -> None:
     english = await phone_page(path="/search?q=parking", locale="en")
     await expect(english.locator("main").get_by_role("heading", name="Services")).to_be_visible()

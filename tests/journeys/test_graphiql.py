@@ -20,10 +20,10 @@ async def run(page: Page, text: str, *shown: str) -> None:
 
 async def test_a_developer_tries_queries_in_the_browser(phone_page: Phones) -> None:
     phone_page.allow("400 (Bad Request)")  # of the query that is wrong
-    page = await phone_page("developer", "/me", width=1200, height=700)
+    page = await phone_page("developer", "/me/clients", width=1200, height=700)
     hosts = set[str]()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    await page.goto("/graphql")
+    await page.get_by_role("link", name="试查询").click()
     await expect(page.locator(".graphiql-execute-button")).to_be_visible()
     await run(page, "{ identityViewer { name } }", "周子航")
     await run(page, "subscription { liveTicks(count: 2) }", '"liveTicks": "20')

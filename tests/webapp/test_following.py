@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from redis.exceptions import ConnectionError as RedisAway
+from reflex.utils.exceptions import LockExpiredError
 from tests.clients import DOCUMENTS, Served, new_number
 from tests.waiting import until_async
 from tests.webapp.test_gateway import caller_of
@@ -20,7 +22,7 @@ from haian.feeds import tell
 from haian.live import citizen_channel
 from messages.service import NEWS
 from server.endings import Endings
-from webapp import session
+from webapp import person, session
 from webapp.gateway import Gateway, configure
 
 NODE = Path(sysconfig.get_path("scripts")) / "node"
@@ -92,3 +94,19 @@ async def test_a_persons_page_goes_on_where_its_socket_was_cut(served: Served, m
     assert seen == ["0", "1", "2"]
     await events.aclose()  # type: ignore[attr-defined]
     await gateway.close()
+
+
+async def test_a_page_hears_again_when_its_state_was_out_of_reach_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(person, "_AGAIN", 0.0)
+
+    class Page:
+        """What the handler needs of a state: what it hears, after two troubles."""
+
+        troubles: list[Exception] = [RedisAway(), LockExpiredError()]
+
+        async def _heard(self) -> AsyncIterator[str]:
+            if self.troubles:
+                raise self.troubles.pop()
+            yield "read again"
+    watch: Any = person.Person.event_handlers["watch"].fn
+    assert [handler async for handler in watch(Page())] == ["read again"]

@@ -30,6 +30,8 @@ def caller_of(phone: Phone, language: str = "zh") -> Caller:
         ("a=1; haian_session=x.y; b=2", "haian_session=x.y"),
         ("haian_session=plain; __Host-haian_session=strict", "__Host-haian_session=strict"),
         ("haian_session=", ""),
+        ("haian_session=tossed; haian_session=mine", ""),
+        ("haian_session=mine; haian_session=mine", "haian_session=mine"),
         ("other=1", ""),
         ("", ""),
     ],

@@ -40,10 +40,11 @@ def test_services_messages_hits_and_home_lead_to_pages() -> None:
 
 def test_the_catalogue_and_the_desks_lead_to_pages() -> None:
     from webapp.catalogue import CATEGORIES, GRID
-    from webapp.pages.me import _DESKS
+    from webapp.pages.work import DESKS
 
     links = {service.route for service in GRID} | {service.route for _, found in CATEGORIES for service in found}
-    links |= {route for *_, route in _DESKS}
+    assert {link for link, *_ in DESKS} == {desk.link for desk in NOUNS.desks}
+    links |= {link for link, *_ in DESKS}
     assert {link for link in links if link.startswith("/")} - pages() == set()
 
 
@@ -63,6 +64,26 @@ def test_every_action_of_the_ledger_has_words() -> None:
     found = {action for file in files for action in actions(file)}
     assert "SIGNED_IN" in found
     assert {action for action in found if f"ledger.act_{action.lower()}" not in TEXTS} == set()
+
+
+def test_every_reason_of_the_ledger_that_is_no_sentence_has_words() -> None:
+    from consent.models import Term
+    from delegation.models import Document
+    from healthcare.models import Mark
+    from healthcare.service import SHOWS
+    from identity.models import Outcome
+    from onecode.models import Undoing, Verdict
+    from webapp.texts import TEXTS
+
+    found = {each.value for each in (*Term, *Document, *Mark, *Outcome, *Verdict, *Undoing)}
+    found |= SHOWS.keys() - {"HealthcareAppointment"}
+    assert {reason for reason in found if f"ledger.why_{reason.lower()}" not in TEXTS} == set()
+
+
+def test_what_may_be_done_is_said_to_whom_it_is_about_and_of_them_to_others() -> None:
+    for scope in NOUNS.scopes.values():
+        assert "您" not in scope.of_them["zh"] and not re.search(r"\byours?\b|\byou\b", scope.of_them["en"], re.I), scope.id
+        assert "您" in scope.words["zh"], scope.id
 
 
 def test_every_kind_of_hit_has_a_name() -> None:

@@ -22,6 +22,7 @@ test("other days have date and weekday, other years the year", () => {
 test("a day without a time is that day in Qingdao", () => assert.equal(day("2026-11-24", "zh", now), "明天"));
 test("spans, halves, clocks", () => {
   assert.equal(at("2026-11-23T14:30:00+08:00", { end: "2026-11-23T16:00:00+08:00" }), "今天 14:30–16:00");
+  assert.equal(at("2026-11-23T06:41:05+08:00", { end: "2026-11-23T06:41:50+08:00" }), "今天 06:41");
   assert.equal(at("2026-11-23T22:00:00+08:00", { end: "2026-11-24T07:00:00+08:00" }), "今天 22:00 – 明天 07:00");
   assert.equal(at("2026-11-24T09:00:00+08:00", { style: "half" }), "明天上午");
   assert.equal(at("2026-11-27T19:00:00+08:00", { style: "half" }), "11月27日 周五 晚上");

@@ -17,6 +17,9 @@ function judge(data, ok) {
   return result;
 }
 
+/** By key: the button whose tap it is now. Who leaves while it is under way and comes back finds one that adopted it. */
+const owners = new Map();
+
 /** pending | queued | idle, and a `go` that cannot be doubled. One key per opened form; a new one after each answer. */
 function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, drop, signIn = true }) {
   const [state, setState] = useState("idle");
@@ -24,6 +27,7 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
   const key = useRef(null);
   const busy = useRef(false);
   const alive = useRef(true);
+  const begun = useRef("");
   const navigate = useNavigate();
 
   useEffect(() => {
@@ -38,7 +42,9 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
       const result = judge(data, ok);
       drop?.();
       if (after) reread(...after.split(" ").filter(Boolean));
-      if (!alive.current) {
+      const mine = owners.get(key.current.value) === key;
+      if (mine) owners.delete(key.current.value);
+      if (!alive.current && !(mine && location.href === begun.current)) {
         toast(done || say("delivered"), "good"); // the person has gone elsewhere: do not pull them back
         return result;
       }
@@ -86,10 +92,12 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
     (variables) => {
       if (busy.current || state === "queued") return;
       busy.current = true;
+      begun.current = location.href;
       setError(null);
       setState("pending");
       const match = JSON.stringify(variables);
       if (key.current?.match !== match) key.current = { value: waiting(doc, match)?.key ?? crypto.randomUUID(), match };
+      owners.set(key.current.value, key);
       follow(send(doc, variables, key.current.value, match));
     },
     [doc, follow, state],
@@ -101,6 +109,8 @@ function useAct({ doc, ok, beside, onDone, onRefused, next, full, after, done, d
       const kept = waiting(doc, match);
       if (!kept || busy.current) return;
       key.current = { value: kept.key, match };
+      owners.set(kept.key, key);
+      begun.current = location.href;
       setState("queued");
       follow(later(kept.key));
     },
@@ -154,10 +164,17 @@ function valueOf(element) {
   if (element.type === "datetime-local") return value ? value.slice(0, 16) + ":00+08:00" : null;
   return value;
 }
-/** The fields of a form as variables; a dotted name is an object: `slot.start`. */
+/** What a field is called among what was typed: of several with one name, each by its value. */
+const nameOf = (one) => one.name + (one.type === "radio" || one.dataset.list !== undefined ? ":" + one.value : "");
+/** The fields of a form as variables; a dotted name is an object: `slot.start`; boxes with `data-list` are one list. */
 function variablesOf(form, base) {
   const variables = structuredClone(base);
   for (const element of form.elements) {
+    if (element.dataset.list !== undefined) {
+      const chosen = (variables[element.name] ??= []);
+      if (element.checked) chosen.push(element.value);
+      continue;
+    }
     if (!element.name || element.disabled || element.dataset.only === "kept" || (element.type === "radio" && !element.checked)) continue;
     const path = element.name.split(".");
     let at = variables;
@@ -167,10 +184,10 @@ function variablesOf(form, base) {
   return variables;
 }
 const typed = (form) =>
-  Object.fromEntries([...form.elements].filter((one) => one.name && one.dataset.only !== "sent" && one.type !== "password" && one.autocomplete !== "one-time-code").map((one) => [one.name + (one.type === "radio" ? ":" + one.value : ""), one.type === "checkbox" || one.type === "radio" ? one.checked : one.value]));
+  Object.fromEntries([...form.elements].filter((one) => one.name && one.dataset.only !== "sent" && one.type !== "password" && one.autocomplete !== "one-time-code").map((one) => [nameOf(one), one.type === "checkbox" || one.type === "radio" ? one.checked : one.value]));
 function restore(form, values) {
   for (const element of form.elements) {
-    const name = element.name + (element.type === "radio" ? ":" + element.value : "");
+    const name = nameOf(element);
     if (!(name in values)) continue;
     if (typeof values[name] === "boolean") element.checked = values[name];
     else if (element.dataset.typed !== undefined) element.dispatchEvent(new CustomEvent("haian:restore", { detail: values[name] }));
@@ -178,22 +195,35 @@ function restore(form, values) {
   }
 }
 
+/** What a field lacks, in a sentence that says what to type. */
+function lackOf(one) {
+  if (one.validity.valueMissing) return say("missing");
+  if (one.dataset.wrong) return one.dataset.wrong;
+  if (one.validity.tooShort) return say("tooShort", { count: one.minLength });
+  if (one.validity.rangeUnderflow) return say("tooLow", { count: one.min.replace("T", " ") });
+  if (one.validity.rangeOverflow) return say("tooHigh", { count: one.max.replace("T", " ") });
+  return say("wrong");
+}
+
 /** A form that sends a document with its fields as variables. Its last child is the submit button (`ActSubmit`). */
 export function ActForm({ vars = {}, children, name, className = "form", label, ...act }) {
   const form = useRef(null);
-  const { state, error, setError, go } = useAct({ ...act, drop: () => name && draft.set(name, null) });
+  const { state, error, setError, go } = useAct({ ...act, drop: () => {
+    if (name) draft.set(name, null);
+    form.current?.closest("dialog.sheet")?.close(); // it is done: the page beneath says so
+  } });
   useEffect(() => {
     const values = name && draft.get(name);
     if (values) restore(form.current, values);
   }, [name]);
   const submit = (event) => {
     event.preventDefault();
-    // A field that the browser does not check (it has a keyboard of its own) says by `data-bad` what it lacks.
-    const wrong = [...form.current.elements].find((one) => one.name && (one.dataset.bad || !one.checkValidity()));
+    // A field that the browser does not check (it has a keyboard of its own) says by `data-bad` what it lacks; of boxes with
+    // data-list="some" one at least is ticked.
+    const lacks = (one) => one.dataset.list === "some" && !form.current.querySelector(`[name="${one.name}"]:checked`);
+    const wrong = [...form.current.elements].find((one) => one.name && (one.dataset.bad || lacks(one) || !one.checkValidity()));
     if (wrong) {
-      const empty = wrong.validity.valueMissing;
-      const message = wrong.dataset.bad ?? (wrong.dataset.wrong && !empty ? wrong.dataset.wrong : say(empty ? "missing" : "wrong"));
-      setError({ code: "FIELD", field: wrong.name, message });
+      setError({ code: "FIELD", field: wrong.name, message: wrong.dataset.bad ?? lackOf(wrong) });
       (form.current.querySelector(`[data-for="${wrong.name}"]`) ?? wrong).focus();
       return;
     }

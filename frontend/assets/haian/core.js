@@ -2,6 +2,7 @@
 // Public reads and every mutation go from here straight to the gateway; personal reads come by Reflex's websocket.
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { DOCUMENTS, TEXTS } from "./generated.js";
+import { safePath } from "./paths.js";
 import { app, eventLoop } from "$/utils/context-registry";
 
 const browser = typeof window !== "undefined";
@@ -22,7 +23,7 @@ export const say = (key, values = {}) =>
   (TEXTS[key]?.[locale()] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 // ---- small stores ------------------------------------------------------------------------------------------------
-function store(initial) {
+export function store(initial) {
   let value = initial;
   const listeners = new Set();
   return {
@@ -57,6 +58,7 @@ const write = (area, key, value) => {
 
 // ---- who: an opaque word, never the cookie; it only says which drafts and taps are whose --------------------------
 const WHO = "haian.who";
+const INVITES = "haian.invites"; // of visit.jsx: {hash: {secret, who}}
 const who = store(browser ? read(localStorage, WHO) : null);
 export const currentPerson = () => who.get();
 export function useSignedIn() {
@@ -64,12 +66,23 @@ export function useSignedIn() {
 }
 export function signedIn(word) {
   const next = word || crypto.randomUUID();
+  if (currentPerson() !== next) {
+    actFor(null);
+    dropCarried();
+  }
+  const invites = Object.entries(read(localStorage, INVITES) ?? {}).filter(([, made]) => made.who === next);
+  write(localStorage, INVITES, invites.length ? Object.fromEntries(invites) : null);
   if (box.get().some((entry) => entry.who !== next)) saveBox(box.get().filter((entry) => entry.who === next));
   write(localStorage, WHO, next);
   document.documentElement.dataset.who = "in";
   who.set(next);
 }
+/** What a device carries for where there is no network goes with its person; what waits to be settled stays (unsettled.js). */
+const dropCarried = () => browser && window.indexedDB?.deleteDatabase("haian.offline");
 export function signedOut() {
+  actFor(null);
+  dropCarried();
+  write(localStorage, INVITES, null);
   write(localStorage, WHO, null);
   saveBox([]);
   Object.keys(sessionStorage).filter((key) => key.startsWith("haian.draft.")).forEach((key) => sessionStorage.removeItem(key));
@@ -78,16 +91,25 @@ export function signedOut() {
 }
 /** The session is over without a sign-out here: kept taps stay, for the same person's return. */
 export function forget() {
+  actFor(null);
+  dropCarried();
   write(localStorage, WHO, null);
   delete document.documentElement.dataset.who;
   who.set(null);
 }
-/** Only a path of our own: what follows sign-in must not lead to another site. */
-export function safePath(path) {
-  if (typeof path !== "string" || !/^\/(?![/\\])[^\s\\]*$/.test(path)) return null;
-  const url = new URL(path, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : null;
+// ---- for whom: another citizen, as far as this tab goes; the gateway decides what that covers -----------------------
+const FOR = "haian.for";
+const acting = store(browser ? read(sessionStorage, FOR) : null);
+/** The id of the citizen for whom this tab acts; null for oneself. */
+const forWhom = () => acting.get()?.id ?? null;
+export const useActing = () => useStore(acting, null);
+/** From now on for `person` ({id, name}), or for oneself (null). */
+export function actFor(person) {
+  write(sessionStorage, FOR, person);
+  acting.set(person);
 }
+app.forWhom = forWhom;
+export { safePath };
 export const returnPath = () => safePath(new URLSearchParams(location.search).get("next")) ?? here("/");
 export function askToSignIn() {
   location.assign(here("/sign-in") + "?next=" + encodeURIComponent(location.pathname + location.search));
@@ -96,17 +118,39 @@ export function askToSignIn() {
 // ---- the gateway -------------------------------------------------------------------------------------------------
 /** A refusal in a sentence the person can act on. `again` says that the same request may succeed later. */
 export class Refused extends Error {
-  constructor(code, message, { field = null, again = false, status = 0, data = null } = {}) {
+  constructor(code, message, { field = null, again = false, status = 0, data = null, challenge = null } = {}) {
     super(message);
-    Object.assign(this, { code, field, again, status, data });
+    Object.assign(this, { code, field, again, status, data, challenge });
   }
 }
 const offline = () => new Refused("OFFLINE", say(navigator.onLine ? "unreachable" : "offline"), { again: true });
 
-async function call(name, variables, asGet, fresh = false) {
+/** A refusal that says how to go on: when many codes are asked for, a browser works for one; what wants a recent second
+ * factor asks for it, and what wants the terms shows them. Then the same is sent again. */
+async function call(name, variables, asGet, fresh = false, subject = forWhom()) {
+  try {
+    return await once(name, variables, asGet, fresh, subject);
+  } catch (error) {
+    if (error.challenge) {
+      const { solved } = await import("./work.js");
+      return once(name, { ...variables, work: await solved(error.challenge) }, asGet, fresh, subject);
+    }
+    if (error.code !== "STEP_UP_NEEDED" && error.code !== "TERMS_NEEDED") throw error;
+    if (!(await shown(error.code))) throw error;
+    return call(name, variables, asGet, fresh, subject);
+  }
+}
+let asking = null; // one dialog for all taps that want the terms
+async function shown(code) {
+  const away = () => Promise.reject(offline());
+  if (code === "STEP_UP_NEEDED") return (await import("./factors.js").catch(away)).stepUp();
+  asking ??= import("./terms.js").catch(away).then(({ agreeToTerms }) => agreeToTerms()).finally(() => (asking = null));
+  return asking;
+}
+async function once(name, variables, asGet, fresh, subject) {
   const known = DOCUMENTS[name];
   if (!known) throw new Refused("INTERNAL", say("broken"));
-  const headers = { Accept: "application/json", "Accept-Language": tag() };
+  const headers = { Accept: "application/json", "Accept-Language": tag(), ...(known.acting && subject ? { "X-Haian-For": subject } : {}) };
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), 15000);
   try {
@@ -141,9 +185,9 @@ function answerOf(response, body) {
     throw new Refused("INTERNAL", say(response.status >= 500 ? "busy" : "broken"), { again: response.status >= 500, status: response.status });
   }
   if (error) {
-    const { code = "INTERNAL", field = null } = error.extensions ?? {};
+    const { code = "INTERNAL", argument = null, challenge = null } = error.extensions ?? {};
     const again = response.status >= 500 || code === "UNAVAILABLE";
-    throw new Refused(code, error.message, { field, again, status: response.status, data: answer.data ?? null });
+    throw new Refused(code, error.message, { field: argument, again, status: response.status, data: answer.data ?? null, challenge });
   }
   return answer.data;
 }
@@ -233,6 +277,7 @@ export const noteAddress = () => search.get() !== location.search && search.set(
 // ---- the outbox: taps that are kept until they are answered --------------------------------------------------------
 const BOX = "haian.outbox";
 const KEEP = 24 * 3600 * 1000;
+const isOld = (entry) => Date.now() - entry.at > KEEP;
 const box = store(browser ? (read(localStorage, BOX) ?? []) : []);
 const flying = new Map();
 const waiters = new Map();
@@ -245,16 +290,18 @@ function saveBox(entries) {
 }
 const drop = (key) => saveBox(box.get().filter((entry) => entry.key !== key));
 export const waiting = (name, match) =>
-  box.get().find((entry) => entry.name === name && entry.match === match && entry.who === currentPerson());
+  box.get().find((entry) => entry.name === name && entry.match === match && entry.who === currentPerson() && (entry.for ?? null) === forWhom());
 
 /** Send a mutation once. With a key it is kept until it is answered, and every repeat carries the same key. */
 export function send(name, variables, key, match = "") {
   if (!DOCUMENTS[name]?.keyed) return call(name, variables, false);
   if (!box.get().some((entry) => entry.key === key)) {
-    saveBox([...box.get(), { key, name, variables, match, who: currentPerson(), at: Date.now() }]);
+    saveBox([...box.get(), { key, name, variables, match, who: currentPerson(), for: forWhom(), at: Date.now() }]);
   }
   return deliver(key);
 }
+/** Send a mutation that is not kept, for whom is said here (null: oneself), whatever the tab says. */
+export const sendFor = (subject, name, variables) => call(name, variables, false, false, subject);
 /** When a kept tap is answered later: the promise of its answer. */
 export function later(key) {
   return new Promise((resolve, reject) => waiters.set(key, { resolve, reject }));
@@ -269,7 +316,7 @@ async function attempt(key) {
   const entry = box.get().find((one) => one.key === key);
   if (!entry) throw new Refused("GONE", say("broken"));
   try {
-    const data = await call(entry.name, { ...entry.variables, key }, false);
+    const data = await call(entry.name, { ...entry.variables, key }, false, false, entry.for ?? null);
     drop(key);
     waiters.get(key)?.resolve(data);
     waiters.delete(key);
@@ -296,10 +343,9 @@ function scheduleFlush() {
   }, pause);
 }
 /** Try everything that is kept and is this person's; what is older than a day is told and let go. */
-export async function flush() {
-  const old = box.get().filter((entry) => Date.now() - entry.at > KEEP);
-  if (old.length) {
-    saveBox(box.get().filter((entry) => Date.now() - entry.at <= KEEP));
+async function flush() {
+  if (box.get().some(isOld)) {
+    saveBox(box.get().filter((entry) => !isOld(entry)));
     toast(say("expired"), "bad");
   }
   if (!navigator.onLine) return;
@@ -316,6 +362,15 @@ export async function flush() {
     }
   }
 }
+
+// ---- what was read without the server waits in a store of its own ----------------------------------------------------------
+export const UNSETTLED = "haian.unsettled"; // there is some, of whoever it is
+/** Settle what waits of this person: how many are left. */
+export async function settleKept() {
+  if (!currentPerson() || !localStorage.getItem(UNSETTLED)) return 0;
+  return (await import("./unsettled.js")).settle();
+}
+const tryKept = () => navigator.onLine && settleKept().catch(() => {});
 
 // ---- drafts: what was typed survives a reload, a refusal and a lost network ----------------------------------------
 export const draft = {
@@ -356,15 +411,17 @@ if (browser) {
     network.set(true);
     pause = 1000;
     flush();
+    tryKept();
     refreshStale();
   });
   addEventListener("offline", () => network.set(false));
   addEventListener("focus", refreshStale);
-  addEventListener("visibilitychange", () => document.visibilityState === "visible" && (refreshStale(), flush()));
+  addEventListener("visibilitychange", () => document.visibilityState === "visible" && (refreshStale(), flush(), tryKept()));
   addEventListener("popstate", noteAddress);
   addEventListener("storage", (event) => {
     if (event.key === BOX) box.set(read(localStorage, BOX) ?? []);
     if (event.key === WHO) who.set(read(localStorage, WHO));
   });
   if (box.get().length) setTimeout(flush, 1500);
+  if (read(localStorage, UNSETTLED)) setTimeout(tryKept, 1500);
 }

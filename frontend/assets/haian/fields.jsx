@@ -1,7 +1,8 @@
 // Fields that a keyboard does badly: a plate, a day, one of a few, a code.
 import { useEffect, useRef, useState } from "react";
-import { Refused, draft, forget, locale, returnPath, say, send, signedIn, signedOut } from "./core.js";
+import { Refused, ask, draft, forget, here, locale, returnPath, say, send, settleKept, signedIn, signedOut, toast } from "./core.js";
 import { ActForm, useForm } from "./act.jsx";
+import { PasskeyEntry, SecondFactor } from "./entry.jsx";
 import { day } from "./words.js";
 
 const PROVINCES = "鲁京津沪苏浙皖冀豫晋辽吉黑蒙陕甘宁青新川渝贵云藏桂粤琼闽赣鄂湘";
@@ -112,6 +113,7 @@ export function SignIn({ texts }) {
   const [phone, setPhone] = useState("");
   const [sent, setSent] = useState(false);
   const [left, setLeft] = useState(0);
+  const [ways, setWays] = useState(null); // the code was right, and a second factor is wanted
   const accounts = useDemo("/demo/accounts", true) ?? [];
   const code = useDemo("/demo/sms?phone=" + phone, sent && accounts.length > 0, left === 60)?.code;
   useEffect(() => {
@@ -139,10 +141,18 @@ export function SignIn({ texts }) {
     draft.set(CODE_SENT, null);
     setSent(false);
   };
-  const entered = (citizen) => {
+  const entered = async (citizen) => {
     draft.set(CODE_SENT, null);
+    if (citizen?.ways) return setWays(citizen.ways);
     signedIn(citizen?.id ?? null);
-    location.assign(returnPath());
+    // Who has not agreed to the terms in force reads them first; where that cannot be asked now, the first tap asks.
+    const terms = await ask("ConsentTerms", {}, true).catch(() => null);
+    const agreed = !terms || terms.consentTerms.acceptedAt;
+    return location.assign(agreed ? returnPath() : here("/terms") + "?next=" + encodeURIComponent(returnPath()));
+  };
+  const again = () => {
+    setWays(null);
+    setSent(false);
   };
   const choose = (account) => {
     setPhone(account.phone);
@@ -150,6 +160,7 @@ export function SignIn({ texts }) {
     input.value = account.phone;
     input.form.requestSubmit();
   };
+  if (ways) return <SecondFactor ways={ways} texts={texts} device={device()} onDone={entered} onBack={again} />;
   if (!sent) {
     return (
       <>
@@ -157,6 +168,7 @@ export function SignIn({ texts }) {
           <PhoneField texts={texts} value={phone} onChange={setPhone} />
           <Submit>{texts.send}</Submit>
         </ActForm>
+        <PasskeyEntry label={texts.passkey} className="btn btn-text wide" device={device()} onDone={entered} />
         {accounts.length ? <DemoAccounts accounts={accounts} texts={texts} onChoose={choose} /> : null}
       </>
     );
@@ -183,6 +195,13 @@ function useDemo(path, when, again) {
     };
   }, [path, when, again]);
   return answer;
+}
+/** In the demo, the code that was sent to `phone`, or to the number that is shown as `masked`. */
+export function SentCode({ masked, phone, words, again }) {
+  const accounts = useDemo("/demo/accounts", !!masked) ?? [];
+  const number = phone || accounts.find((account) => account.phone.slice(0, 3) + "****" + account.phone.slice(-4) === masked)?.phone;
+  const code = useDemo("/demo/sms?phone=" + number, !!number, again)?.code;
+  return code ? <p className="note note-wait">{words} <b className="num">{code}</b></p> : null;
 }
 function DemoAccounts({ accounts, texts, onChoose }) {
   return (
@@ -228,6 +247,12 @@ function PhoneField({ texts, value, onChange }) {
   );
 }
 function CodeField({ texts }) {
+  const { error } = useForm();
+  const input = useRef(null);
+  // What is typed next takes the place of the code that was wrong.
+  useEffect(() => {
+    if (error?.field === "code") (input.current.focus(), input.current.select());
+  }, [error]);
   const submitWhenFull = (event) => {
     event.target.value = event.target.value.replace(/\D/g, "").slice(0, 6);
     if (event.target.value.length === 6) event.target.form.requestSubmit();
@@ -235,7 +260,7 @@ function CodeField({ texts }) {
   return (
     <div className="field">
       <label className="label" htmlFor="code">{texts.code}</label>
-      <input id="code" name="code" className="input code" type="text" inputMode="numeric" autoComplete="one-time-code" required pattern="[0-9]{6}" maxLength={6} data-wrong={texts.codeWrong} onInput={submitWhenFull} />
+      <input ref={input} id="code" name="code" className="input code" type="text" inputMode="numeric" autoComplete="one-time-code" required pattern="[0-9]{6}" maxLength={6} data-wrong={texts.codeWrong} onInput={submitWhenFull} />
       <Beside name="code" />
     </div>
   );
@@ -257,18 +282,41 @@ function Resend({ phone, left, texts, onSent }) {
     </>
   );
 }
-/** Ends this device's session, forgets what the browser kept, and starts afresh. */
+/** Ends this device's session, forgets what the browser kept, and starts afresh. What was read without a network is settled
+ * first; what cannot be now stays here for who read it, who is told how much that is. */
 export function SignOut({ label, className = "btn btn-quiet", done = "/" }) {
   const [busy, setBusy] = useState(false);
+  const [left, setLeft] = useState(0);
+  const dialog = useRef(null);
   const leave = async () => {
-    setBusy(true);
     try {
       await send("IdentitySignOut", {});
     } catch (raised) {
-      if (raised.status !== 401) return setBusy(false);
+      if (raised.status !== 401) return setBusy(false), toast(raised.message, "bad");
     }
     signedOut();
     return location.assign(done);
   };
-  return <button type="button" className={className} aria-busy={busy} disabled={busy} onClick={leave}>{label}</button>;
+  const start = async () => {
+    setBusy(true);
+    const waits = await settleKept().catch(() => 0);
+    if (!waits) return leave();
+    setBusy(false);
+    setLeft(waits);
+    return dialog.current.showModal();
+  };
+  return (
+    <>
+      <button type="button" className={className} aria-busy={busy} disabled={busy} onClick={start}>{label}</button>
+      <dialog ref={dialog} className="ask" aria-label={label} onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+        <form method="dialog">
+          <p>{say("unsettled", { count: left })}</p>
+          <div className="ask-row">
+            <button className="btn btn-quiet">{say("no")}</button>
+            <button className="btn btn-bad" onClick={() => (setBusy(true), leave())}>{label}</button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  );
 }

@@ -72,7 +72,7 @@ function again(code) {
 }
 
 /** Come back now: the network, or the person, has. */
-export function wake() {
+function wake() {
   if (timer) open();
 }
 

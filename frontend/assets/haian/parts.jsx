@@ -1,7 +1,8 @@
 // Small parts of every page: links, words for times, toasts, the network's banner, dialogs, reading aloud.
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Suspense, lazy, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { createPortal } from "react-dom";
 import { Link, useLocation, useNavigate } from "react-router";
-import { dismiss, forget, here, locale, noteAddress, reread, say, toast, useLive, useOnline, useOutbox, useToasts } from "./core.js";
+import { actFor, dismiss, forget, here, locale, noteAddress, reread, say, toast, useActing, useLive, useOnline, useOutbox, useToasts } from "./core.js";
 import { ago, money, when } from "./words.js";
 
 /** A link inside the client; a plain link until the page has started. A path is given without its language. */
@@ -42,9 +43,35 @@ export function Live({ gone }) {
   return null;
 }
 
+/** For whom this tab acts, on every page; one tap leads back to oneself. `covers`: whether this page can be done for another. */
+export function ActingBar({ covers = false }) {
+  const person = useActing();
+  if (!person) return null;
+  const leave = () => {
+    actFor(null);
+    location.assign(here("/me/delegate"));
+  };
+  return (
+    <div className={"acting" + (covers ? "" : " acting-own")} role="status">
+      <span>{say(covers ? "acting" : "actingOwn", { name: person.name })}</span>
+      <button type="button" className="btn btn-white btn-small" onClick={leave}>{say("actingEnd")}</button>
+    </div>
+  );
+}
+/** One tap: from now on this tab acts for that person, and goes on where that can be done. */
+export function ActFor({ person, name, to, children, className = "btn btn-main btn-small" }) {
+  const begin = () => {
+    actFor({ id: person, name });
+    location.assign(here(to));
+  };
+  return <button type="button" className={className} onClick={begin}>{children}</button>;
+}
+
+/** Above a sheet that is open too: beside it, it would be neither seen nor read out. */
 export function Toasts() {
   const toasts = useToasts();
-  return (
+  const sheet = toasts.length ? document.querySelector("dialog.sheet[open]") : null;
+  const shown = (
     <div className="toasts" role="status" aria-live="polite">
       {toasts.map((one) => (
         <div key={one.id} className={"toast " + one.tone}>
@@ -54,13 +81,29 @@ export function Toasts() {
       ))}
     </div>
   );
+  return sheet ? createPortal(shown, sheet) : shown;
 }
+const SAYS_IT = 6000;
+/** Without a network: a sentence, then one word in a corner, which hides nothing from whoever goes on working. */
 export function Network() {
   const online = useOnline();
   const kept = useOutbox();
   useAddress();
+  const [said, setSaid] = useState(false);
+  useEffect(() => {
+    setSaid(false);
+    if (online) return undefined;
+    const timer = setTimeout(() => setSaid(true), SAYS_IT);
+    return () => clearTimeout(timer);
+  }, [online]);
   if (online && !kept.some((one) => Date.now() - one.at > 4000)) return null;
-  return <div className="network" role="status">{kept.length ? say("kept", { count: kept.length }) : say("offlineBanner")}</div>;
+  const quiet = said && !kept.length;
+  return (
+    <div className={"network" + (quiet ? " network-quiet" : "")} role="status">
+      <span className={quiet ? "sr" : undefined}>{kept.length ? say("kept", { count: kept.length }) : say("offlineBanner")}</span>
+      {quiet ? <span aria-hidden="true">{say("offlineQuiet")}</span> : null}
+    </div>
+  );
 }
 // Routes change without a load: what reads the address is told, and the new page's heading gets the reader.
 function useAddress() {
@@ -178,4 +221,13 @@ export function Ask({ action, children, className, role, label }) {
     navigate(action + "?" + new URLSearchParams(fields));
   };
   return <form action={action} method="get" className={className} role={role} aria-label={label} onSubmit={go}>{children}</form>;
+}
+
+const Question = lazy(() => import("./asks.jsx")); // nearly nobody is asked
+/** The first of what is asked of this person; what was answered or ran out here is not asked again. */
+export function Asks({ asks }) {
+  const [gone, setGone] = useState([]);
+  const open = asks?.find((ask) => !gone.includes(ask.scanId));
+  const leave = useCallback(() => setGone((before) => [...before, open?.scanId]), [open?.scanId]);
+  return open ? <Suspense fallback={null}><Question key={open.scanId} ask={open} onGone={leave} /></Suspense> : null;
 }

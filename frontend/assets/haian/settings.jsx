@@ -8,7 +8,7 @@ const read = () => {
     return {};
   }
 };
-export function prefer(changes) {
+function prefer(changes) {
   const next = { ...read(), ...changes };
   try {
     localStorage.setItem("haian.prefs", JSON.stringify(next));

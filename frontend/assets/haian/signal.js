@@ -22,7 +22,7 @@ function tone(frequency, from, seconds, shape) {
 }
 /** Two rising tones and one short buzz for yes; one long low tone and three buzzes for no. */
 export function signal(good) {
-  navigator.vibrate?.(good ? 80 : [120, 80, 120, 80, 120]);
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(good ? 80 : [120, 80, 120, 80, 120]);
   if (audio?.state !== "running") return;
   if (good) {
     tone(880, 0, 0.12, "sine");

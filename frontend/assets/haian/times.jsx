@@ -48,7 +48,7 @@ export function TimeWindow({ start, end, days = 7, first = 6, last = 32, opens =
     <div className="window">
       <fieldset className="field">
         <legend className="label">{say("whichDay")}</legend>
-        <DayChips name={id + "day"} days={days} from={late} value={day} onPick={(chosen) => change({ day: chosen })} outside={id + "none"} />
+        <DayChips name={id + "day"} days={days} from={late} value={day} onPick={(chosen) => change({ ...picked, day: chosen })} outside={id + "none"} />
       </fieldset>
       <div className="pair">
         <div className="field">

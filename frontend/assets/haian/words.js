@@ -47,7 +47,7 @@ export function when(value, { end = null, style = "time", language = "zh", now =
   if (style === "clock") return end ? `${clock(value)}–${clock(end)}` : clock(value);
   if (style === "half") return language === "en" ? `${date} ${half(value, "en")}` : `${date}${/^\d/.test(date) ? " " : ""}${half(value)}`;
   const from = `${date} ${clock(value)}`;
-  if (!end) return from;
+  if (!end || from === `${day(end, language, now)} ${clock(end)}`) return from; // within one minute
   return parts(end).day === parts(value).day ? `${from}–${clock(end)}` : `${from} – ${day(end, language, now)} ${clock(end)}`;
 }
 /** 3 分钟前; only for the past of the last day, else the day. `now` may be a minute old. */

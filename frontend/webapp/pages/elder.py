@@ -24,11 +24,17 @@ def elder() -> rx.Component:
         e.header(e.h1(t("elder.hello")), class_name="elder-head"),
         e.div(
             e.a(_words("hotline"), icon("phone-call", 36), href="tel:12345", class_name="elder-card elder-call"),
-            *[go(route, _words(key), ui.tile(symbol, tone), class_name="elder-card") for key, route, symbol, tone in _CARDS],
+            go("/sign-in?next=/elder", _words("sign_in"), ui.tile("user", "slate"), class_name="elder-card only-out"),
+            *[elder_card(*declared) for declared in _CARDS],
             class_name="stack elder-cards",
         ),
         class_name="elder-home",
     )
+
+
+def elder_card(key: str, route: str, symbol: str, tone: Tone) -> rx.Component:
+    """A large card that leads somewhere."""
+    return go(route, _words(key), ui.tile(symbol, tone), class_name="elder-card")
 
 
 def _words(key: str) -> rx.Component:

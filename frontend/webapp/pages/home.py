@@ -52,7 +52,7 @@ def _banner() -> rx.Component:
         ),
         e.div(
             _quiet("scan-line", t("home.scan"), "/onecode/scan"),
-            _quiet("wallet-cards", t("home.cards"), "/me/cards"),
+            _quiet("wallet-cards", t("home.cards"), "/certificates"),
             parts.ElderSwitch.create(
                 icon("glasses", 26), e.span(t("home.elder")), on=True, to=ui.path("/elder"), class_name="quiet"
             ),

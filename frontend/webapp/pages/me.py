@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from webapp import parts, ui
 from webapp.documents import use
-from webapp.person import Person
+from webapp.pages.work import Work, of_me
+from webapp.person import Person, called
 from webapp.ui import go, page, t
 from webapp.ui.layout import Tone
 
 e = rx.el
 _SHORTCUTS: tuple[tuple[str, Tone, str, str], ...] = (
+    ("qr-code", "teal", "me.code", "/onecode"),
+    ("wallet-cards", "violet", "certificates.title", "/certificates"),
     ("calendar-check", "coral", "me.appointments", "/healthcare/mine"),
     ("square-parking", "blue", "me.parking", "/parking/mine"),
-    ("baby", "amber", "me.children", "/education"),
-    ("qr-code", "teal", "me.code", "/onecode"),
-)
-# role -> where its work is
-_DESKS: tuple[tuple[str, str, str], ...] = (
-    ("property_guard", "scan-line", "/onecode/scan"),
-    ("property_clerk", "building-2", "/parking/desk"),
-    ("registrar", "clipboard-list", "/healthcare/staff"),
-    ("teacher", "presentation", "/education/teacher"),
-    ("news_editor", "megaphone", "/news/write"),
+    ("graduation-cap", "amber", "me.children", "/education"),
+    ("baby", "coral", "me.family", "/me/family"),
+    ("users", "amber", "me.delegate", "/me/delegate"),
+    ("user-plus", "blue", "me.visitors", "/onecode/visitors"),
 )
 
 
-@page("/me", title="me.title", tab="me", bare=True)
+@page("/me", title="me.title", tab="me", bare=True, private=False, on_load=Work.load,
+      on_push={"": Work.load, "staff.": Person.load, "identity.": Person.load})
 def me() -> rx.Component:
     use("IdentitySignOut")
     leave = parts.SignOut.create(label=t("me.sign_out"), done=ui.path("/"), class_name="btn btn-quiet wide")
@@ -37,13 +33,12 @@ def me() -> rx.Component:
         _person(),
         e.div(
             _shortcuts(),
-            e.div(rx.foreach(ui.items(Person.viewer, "memberships"), _desk), class_name="only-in desks"),
+            e.div(of_me(), class_name="only-in desks"),
             _account(),
             ui.card(
                 ui.rows(
                     ui.row(t("me.settings"), t("me.settings_sub"), to="/settings", symbol="settings", tone="slate"),
                     ui.row(t("me.help"), to="/help", symbol="circle-help", tone="amber"),
-                    ui.row(t("me.about"), to="/about", symbol="info", tone="slate"),
                 ),
             ),
             e.div(leave, class_name="only-in"),
@@ -59,7 +54,7 @@ def _person() -> rx.Component:
         ui.text(viewer, "level"), ("STRONG", t("me.strong")), ("VERIFIED", t("me.verified")), t("me.unverified")
     )
     known = e.div(
-        e.h2(ui.text(viewer, "maskedName"), class_name="person-name"),
+        e.h2(called(), class_name="person-name"),
         e.p(e.span(level, class_name="pill-white"), e.span(ui.text(viewer, "community.name")), class_name="person-line"),
         class_name="person-words",
     )
@@ -84,28 +79,28 @@ def _shortcuts() -> rx.Component:
     )
 
 
-def _desk(membership: rx.Var[Any]) -> rx.Component:
-    """A staff member's way to their work."""
-    where = ui.text(membership, "organisation.name")
-    desks = [(role, ui.row(t(f"me.role_{role}"), where, to=to, symbol=symbol, tone="blue")) for role, symbol, to in _DESKS]
-    return ui.card(
-        rx.match(ui.text(membership, "role"), *desks, ui.row(t("me.staff"), where, symbol="briefcase", tone="slate"))
-    )
+def _how_named() -> rx.Component:
+    """What there is to know of my 实名, in the row that leads to it."""
+    level = ui.text(Person.viewer, "level")
+    return rx.cond((level == "VERIFIED") | (level == "STRONG"), e.span(t("me.name_done")), e.span(t("me.name_sub")))
 
 
 def _account() -> rx.Component:
-    return ui.section(
-        t("me.account"),
-        ui.rows(
-            ui.row(t("me.cards"), t("me.cards_sub"), to="/me/cards", symbol="wallet-cards", tone="blue"),
-            ui.row(t("me.community"), t("me.community_sub"), to="/me/community", symbol="map-pin-house", tone="teal"),
-            ui.row(t("me.delegate"), t("me.delegate_sub"), to="/me/delegate", symbol="users", tone="amber"),
+    return e.div(
+        ui.card(ui.rows(
+            ui.row(t("me.name"), _how_named(), to="/me/name", symbol="badge-check", tone="teal"),
+            ui.row(t("me.community"), _where(), to="/me/community", symbol="map-pin-house", tone="teal"),
+            ui.row(t("me.security"), t("me.security_sub"), to="/me/security", symbol="key-round", tone="coral"),
+        )),
+        ui.card(ui.rows(
             ui.row(t("me.ledger"), t("me.ledger_sub"), to="/me/ledger", symbol="shield-check", tone="violet"),
-            ui.row(t("me.devices"), t("me.devices_sub"), to="/me/devices", symbol="smartphone", tone="slate"),
-        ),
+            ui.row(t("consent.title"), t("consent.row_sub"), to="/me/consent", symbol="handshake", tone="teal"),
+            ui.row(t("mydata.title"), t("mydata.row_sub"), to="/me/data", symbol="folder-down", tone="slate"),
+        )),
+        class_name="stack",
     )
 
 
-@page("/me/delegate", title="me.delegate", back="/me")
-def delegate() -> rx.Component:
-    return ui.card(ui.empty(t("me.delegate_soon"), symbol="users", action=(t("me.help"), "/help")))
+def _where() -> rx.Component:
+    community = ui.text(Person.viewer, "community.name")
+    return rx.cond(community != "", e.span(community), e.span(t("me.community_sub")))

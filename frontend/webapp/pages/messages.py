@@ -12,7 +12,7 @@ from webapp import ui
 from webapp.catalogue import CODE, HEALTH, NEWS, PARKING, SCHOOL
 from webapp.documents import use
 from webapp.person import Person
-from webapp.session import Session
+from webapp.session import Paged, Session
 from webapp.ui import page, t
 from webapp.ui.layout import Tone
 
@@ -38,33 +38,26 @@ class Message(rx.Component):
     label: rx.Var[str]
 
 
-class Inbox(Session):
+class Inbox(Paged, Session):
     """My messages, newest first."""
 
     messages: list[dict[str, Any]] = []
-    more: str = ""
     loaded: bool = False
 
     @rx.event
     async def load(self) -> None:
         """The newest, as many as are shown already."""
-        await self._read(min(_MOST, max(_PAGE, len(self.messages))), None)
-
-    @rx.event
-    async def load_more(self) -> None:
-        await self._read(_PAGE, self.more or None)
+        await self._read("", min(_MOST, max(_PAGE, len(self.messages))))
 
     @rx.var
     def days(self) -> list[dict[str, Any]]:
         """The messages of each day in Shanghai."""
         return [{"day": day, "messages": list(found)} for day, found in groupby(self.messages, lambda one: one["day"])]
 
-    async def _read(self, first: int, after: str | None) -> None:
-        found = (await self.ask(use("MessagesInbox"), first=first, after=after))["messagesInbox"]
+    async def _read(self, after: str, first: int = _PAGE) -> None:
         prefix = "/en" if self.router.url.path.startswith("/en") else ""
-        rows = [_shown(edge["node"], prefix) for edge in found["edges"]]
-        self.messages = [*self.messages, *rows] if after else rows
-        self.more = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else ""
+        nodes, self.more = await self._pages(use("MessagesInbox"), [], after, first=first)
+        self.messages = (self.messages if after else []) + [_shown(node, prefix) for node in nodes]
         self.loaded = True
 
 

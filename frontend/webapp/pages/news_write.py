@@ -35,7 +35,7 @@ class NewsDesk(Session):
         self.loaded = True
 
 
-@page("/news/write", title="news.desk", back="/me", wide=True, on_load=NewsDesk.load)
+@page("/news/write", title="news.desk", back="/work", wide=True, on_load=NewsDesk.load)
 def write() -> rx.Component:
     desk = ui.workbench(_form(), _standing())
     elsewhere = ui.go("/news", t("news.all"), class_name="btn btn-soft")

@@ -8,28 +8,47 @@ import reflex as rx
 
 from webapp import parts, ui
 from webapp.documents import use
+from webapp.pages.onecode import UNDOING
 from webapp.session import Session
 from webapp.ui import page, t
 
 e = rx.el
+CAUSES = ("AMBULANCE", "FIRE", "POLICE", "NO_PHONE", "OTHER")
 _WORDS = (
     "start", "start_words", "denied", "no_camera", "aim", "foreign", "checking", "torch", "type", "type_label", "check",
-    "cancel", "yes", "no", "unsure", "next", "again", "first", "holds", "holds_not", "why_used", "why_expired",
-    "why_not_entitled",
+    "cancel", "yes", "part", "no", "unsure", "next", "again", "first", "holds", "holds_not", "why_used", "why_expired",
+    "why_part", "why_not_entitled", "why_suspended", "withheld",
+    "asking_waiting", "asking_denied", "asking_over", "presenter", "undo", "undo_why", "undo_wrong_person",
+    "undo_not_entering", "undo_wrong_scene", "undone", "undone_words",
+    "online_only", "offline_other", "unsettled", "offline_judged", "offline_desk", "offline_not_here",
 )
 
 
 class Gate(Session):
-    """My post as a verifier, its counts of today, and its scans when they are opened."""
+    """My post as a verifier, the scenes that I may serve, the counts of today, and its scans when they are opened."""
 
     post: dict[str, Any] = {}
+    duties: list[dict[str, Any]] = []
+    entered: int = 0
     asked: bool = False
     scans: list[dict[str, Any]] = []
     opened: bool = False
 
     @rx.event
     async def load(self) -> None:
-        self.post, self.asked = (await self.ask(use("OnecodePost")))["onecodePost"] or {}, True
+        self.post = (await self.ask(use("OnecodePost")))["onecodePost"] or {}
+        self.duties = (await self.ask(use("OnecodeDuties")))["onecodeDuties"] if self.post else []
+        self.asked = True
+
+    @rx.event
+    async def count_again(self) -> None:
+        """Somebody was judged: how many today."""
+        self.post = (await self.ask("OnecodePost"))["onecodePost"] or {}
+
+    @rx.event
+    def has_entered(self) -> None:
+        """An emergency entry is recorded: the form is for the next one."""
+        self.entered += 1
 
     @rx.event
     async def open_scans(self) -> None:
@@ -40,8 +59,20 @@ class Gate(Session):
 
 @page("/onecode/scan", title="onecode.scan", back="/", wide=True, on_load=Gate.load)
 def scan() -> rx.Component:
-    use("OnecodeScan")
-    return rx.cond(Gate.asked, rx.cond(ui.flag(Gate.post, "scene"), _desk(), _no_post()), ui.skeleton(1, "block"))
+    for document in ("OnecodeScan", "OnecodeAsked", "OnecodeSettle", "OnecodeHandIn", "OnecodeOfflineKit", "OnecodeKeptKey"):
+        use(document)
+    return rx.cond(Gate.asked, rx.cond(ui.flag(Gate.post, "scene"), _desk(), _no_post()),
+                   OfflineDesk.create(texts=_texts()))
+
+
+class OfflineDesk(parts.Scanner):
+    """The scanner where the page was opened without a network; else it waits."""
+
+    tag = "OfflineDesk"
+
+
+def _texts() -> dict[str, str]:
+    return {word: t(f"onecode.scan_{word}") for word in _WORDS}
 
 
 def _no_post() -> rx.Component:
@@ -57,10 +88,9 @@ def _no_post() -> rx.Component:
 
 
 def _desk() -> rx.Component:
-    texts = {word: t(f"onecode.scan_{word}") for word in _WORDS}
     return e.div(
-        _post(),
-        parts.Scanner.create(texts=texts, on_checked=Gate.load),
+        e.div(_post(), _duties(), class_name="post-side"),
+        parts.Scanner.create(post=ui.text(Gate.post, "post"), texts=_texts(), on_checked=Gate.count_again),
         e.div(
             e.p(t("onecode.asks"), rx.foreach(ui.items(Gate.post, "scene.asks"), _asked), class_name="muted seen-labels"),
             e.button(
@@ -70,8 +100,10 @@ def _desk() -> rx.Component:
                 custom_attrs=ui.opens("today"),
                 class_name="btn btn-soft",
             ),
+            e.button(t("onecode.let_in"), type="button", custom_attrs=ui.opens("let-in"), class_name="btn btn-quiet"),
             class_name="gate-more",
         ),
+        _let_in(),
         ui.sheet(
             "today",
             t("onecode.today"),
@@ -99,6 +131,38 @@ def _post() -> rx.Component:
     )
 
 
+def _duties() -> rx.Component:
+    """Which of the scenes of my own posts the next scan is in, where there are several."""
+    def one(duty: rx.Var[Any]) -> rx.Component:
+        words = ui.text(duty, "scene.name")
+        return rx.cond(
+            ui.flag(duty, "served"),
+            e.span(words, class_name="pick on", aria_current="true"),
+            ui.act(words, "OnecodeServe", {"duty": ui.text(duty, "id")}, on_done=Gate.load, class_name="pick"),
+        )
+    return rx.cond(ui.count(Gate.duties) > 1,
+                   e.div(ui.picks(t("onecode.duties"), rx.foreach(Gate.duties, one)), class_name="duties"))
+
+
+def _let_in() -> rx.Component:
+    """紧急放行: without a code, with a reason."""
+    entered: Any = Gate.entered
+    return ui.sheet(
+        "let-in",
+        t("onecode.let_in"),
+        e.p(t("onecode.let_in_words"), class_name="muted"),
+        ui.form(
+            "OnecodeLetIn",
+            ui.select_field(t("onecode.cause"), "cause", [(cause, t(f"onecode.cause_{cause.lower()}")) for cause in CAUSES]),
+            ui.text_field(t("onecode.people"), "people", kind="int", default_value="1", required=True, max_length=2),
+            ui.text_field(t("onecode.entry_words"), "words", hint=t("onecode.entry_words_hint"), max_length=200),
+            ui.submit(t("onecode.let_in_yes")),
+            done=t("onecode.let_in_done"), on_done=Gate.has_entered, label=t("onecode.let_in"), beside="words",
+            key=entered.to_string(),
+        ),
+    )
+
+
 def _asked(label: rx.Var[Any]) -> rx.Component:
     return e.span(label.to(str))
 
@@ -113,7 +177,28 @@ def _check(check: rx.Var[Any]) -> rx.Component:
         ("ACCEPTED", t("onecode.scan_yes")),
         ("USED", t("onecode.was_used")),
         ("EXPIRED", t("onecode.was_expired")),
+        ("SUSPENDED", t("onecode.was_suspended")),
         t("onecode.was_not_entitled"),
     )
-    tone = rx.cond(ui.text(check, "verdict") == "ACCEPTED", ui.badge(words, "teal"), ui.badge(words, "coral"))
-    return ui.row(e.span(ui.when(ui.text(check, "at")), " ", ui.text(check, "facts.0.text")), None, end=tone)
+    tone = rx.cond(
+        ui.text(check, "undoneAt") != "",
+        ui.badge(t("onecode.scan_undone"), "slate"),
+        rx.cond(ui.text(check, "verdict") == "ACCEPTED", ui.badge(words, "teal"), ui.badge(words, "coral")),
+    )
+    return e.div(
+        ui.row(e.span(ui.when(ui.text(check, "at")), " ", ui.text(check, "facts.0.text")), None, end=tone),
+        rx.cond(ui.text(check, "undoUntil") != "", _undo(check)),
+    )
+
+
+def _undo(check: rx.Var[Any]) -> rx.Component:
+    """The last minutes' scans can be taken back."""
+    def why(reason: str) -> rx.Component:
+        return ui.act(t(f"onecode.scan_undo_{reason.lower()}"), "OnecodeUndo", {"scan": ui.text(check, "id"), "why": reason},
+                      done=t("onecode.scan_undone"), on_done=Gate.open_scans, class_name="btn btn-soft btn-small")
+    return e.details(
+        e.summary(t("onecode.scan_undo"), ui.icon("chevron-down", 16)),
+        e.p(t("onecode.scan_undo_why"), class_name="hint"),
+        e.div(*[why(reason) for reason in UNDOING], class_name="asks"),
+        class_name="fold",
+    )

@@ -8,6 +8,7 @@ import reflex as rx
 
 from webapp import parts, ui
 from webapp.catalogue import CODE, HEALTH, NEWS, PARKING, SCHOOL
+from webapp.pages.elder import elder_card
 from webapp.reads import Query
 from webapp.ui import go, page, t
 from webapp.ui.layout import Tone
@@ -15,6 +16,8 @@ from webapp.ui.layout import Tone
 e = rx.el
 _FIRST = 4
 _ALL = 50
+_COUNTED = 100
+"""More than this is not counted."""
 _KINDS: tuple[tuple[str, str, Tone], ...] = (
     ("service", "layout-grid", "blue"),
     ("hospital", "hospital", "coral"),
@@ -54,9 +57,15 @@ def search() -> rx.Component:
             placeholder=t("services.hint"),
             label=t("shell.search"),
         ),
-        rx.cond(asked == "", _try(), rx.cond(kind == "", _by_kind(asked), _one_kind(asked, kind))),
+        rx.cond(asked == "", e.div(_code(), _try(), class_name="stack"),
+                e.div(rx.cond(kind == "", _by_kind(asked), _one_kind(asked, kind)), _code(), class_name="stack")),
         class_name="stack",
     )
+
+
+def _code() -> rx.Component:
+    """长辈版 has no tab for the code: here too it is one tap away."""
+    return e.div(elder_card("code", "/onecode", "qr-code", "teal"), class_name="elder-only")
 
 
 def _try() -> rx.Component:
@@ -98,10 +107,12 @@ def _by_kind(asked: Any) -> rx.Component:
 
 
 def _group(kind: rx.Var[Any], asked: Any) -> rx.Component:
-    more = go(_address(asked, ui.text(kind, "kind")), t("search.all"), " ", ui.number(kind, "count"),
-              ui.icon("chevron-right", 16), class_name="more")
+    count = ui.number(kind, "count")
+    many = rx.cond(count > _COUNTED, f"{_COUNTED}+", count.to_string())
+    more = go(_address(asked, ui.text(kind, "kind")), t("search.all"), " ", many, ui.icon("chevron-right", 16),
+              class_name="more")
     return e.section(
-        e.div(e.h2(_kind_name(ui.text(kind, "kind"))), rx.cond(ui.number(kind, "count") > _FIRST, more), class_name="head"),
+        e.div(e.h2(_kind_name(ui.text(kind, "kind"))), rx.cond(count > _FIRST, more), class_name="head"),
         e.div(rx.foreach(ui.items(kind, "hits.edges"), lambda edge: _hit(ui.at(edge, "node"), asked)), class_name="rows"),
         class_name="card",
     )

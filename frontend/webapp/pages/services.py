@@ -12,7 +12,7 @@ from webapp.ui import page, t
 e = rx.el
 
 
-@page("/services", title="services.title", tab="services")
+@page("/services", title="services.title", tab="services", acting=True)
 def services() -> rx.Component:
     return e.div(
         ui.search_field(placeholder=t("services.hint")),

@@ -34,6 +34,10 @@ def settings() -> rx.Component:
                 t("settings.elder_off"), on=False, to=ui.path("/"), class_name="btn btn-soft elder-only"
             ),
         ),
+        ui.card(ui.rows(
+            ui.row(t("terms.title"), t("terms.row_sub"), to="/terms", symbol="scroll-text", tone="slate"),
+            ui.row(t("me.about"), to="/about", symbol="info", tone="slate"),
+        )),
         e.p(t("settings.kept"), class_name="foot"),
         class_name="stack",
     )

@@ -23,6 +23,17 @@ _WORDS = {
     "demo": "demo",
     "title": "title",
     "accounts": "accounts",
+    "passkey": "passkey",
+    "held": "held",
+    "heldWords": "held_words",
+    "usePasskey": "use_passkey",
+    "recovery": "recovery",
+    "recoveryHint": "recovery_hint",
+    "useCode": "use_code",
+    "askHelp": "ask_help",
+    "helpWords": "help_words",
+    "helped": "helped",
+    "helpAnew": "help_anew",
 }
 
 
@@ -30,6 +41,8 @@ _WORDS = {
 def sign_in() -> rx.Component:
     use("IdentityRequestCode")
     use("IdentitySignIn")
+    for document in ("SignInOptions", "SignIn", "Complete", "AskHelp", "Helped"):
+        use(f"Factors{document}")
     texts = {name: t(f"sign_in.{key}") for name, key in _WORDS.items()} | {"wait": t("sign_in.wait", seconds="{seconds}")}
     return e.div(
         e.div(

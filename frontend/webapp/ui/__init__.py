@@ -30,6 +30,10 @@ from webapp.ui.layout import (
     demo_mark,
     fact,
     facts,
+    more,
+    pick,
+    pick_row,
+    picks,
     row,
     rows,
     section,
@@ -38,7 +42,7 @@ from webapp.ui.layout import (
     workbench,
 )
 from webapp.ui.sheet import closes, opens, sheet
-from webapp.ui.states import done, empty, failed, listing, refused, skeleton
+from webapp.ui.states import desk, done, empty, failed, listing, pick_list, refused, skeleton, told
 from webapp.ui.words import money, when
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "count",
     "day_chips",
     "demo_mark",
+    "desk",
     "done",
     "empty",
     "fact",
@@ -70,12 +75,17 @@ __all__ = [
     "listing",
     "long_field",
     "money",
+    "more",
     "number",
     "opens",
     "option",
     "page",
     "parameter",
     "path",
+    "pick",
+    "pick_list",
+    "pick_row",
+    "picks",
     "plate_field",
     "public",
     "refused",
@@ -96,6 +106,7 @@ __all__ = [
     "tile",
     "time_field",
     "time_window",
+    "told",
     "when",
     "workbench",
 ]

@@ -47,7 +47,7 @@ def act(
     next: str | rx.Var[Any] | None = None,
     full: bool = False,
     reread: tuple[str, ...] = (),
-    confirm: str | None = None,
+    confirm: str | rx.Var[str] | None = None,
     yes: str | None = None,
     class_name: str = "btn btn-soft",
     **events: Any,
@@ -95,9 +95,9 @@ def form(
     return parts.ActForm.create(*children, class_name=class_name, **props)
 
 
-def submit(words: Any) -> rx.Component:
-    """The form's one primary button."""
-    return parts.ActSubmit.create(words)
+def submit(words: Any, class_name: str = "btn btn-main") -> rx.Component:
+    """The form's one primary button; `btn btn-bad` where it takes something away."""
+    return parts.ActSubmit.create(words, class_name=class_name)
 
 
 __all__ = ["act", "form", "path", "submit"]

@@ -38,7 +38,7 @@ def text_field(
 
 def long_field(label: Words, name: str, *, hint: Words | None = None, **props: Any) -> rx.Component:
     """Several lines of text."""
-    control = e.textarea(id=name, name=name, class_name="input input-long", **{"rows": "5", **props})
+    control = e.textarea(id=name, name=name, class_name="input input-long", **{"rows": "5", "auto_complete": "off", **props})
     return field(label, name, control, hint=hint)
 
 
@@ -63,9 +63,11 @@ def check(words: Any, name: str, **props: Any) -> rx.Component:
     return e.label(e.input(type="checkbox", name=name, **props), e.span(words), class_name="check")
 
 
-def plate_field(label: Words, name: str = "plate", start: Words = "鲁B", hint: Words | None = None) -> rx.Component:
+def plate_field(label: Words, name: str = "plate", start: Words = "鲁B", hint: Words | None = None, *,
+                required: bool = True) -> rx.Component:
     """号牌 with its own keyboard."""
-    return field(label, name, parts.PlateField.create(name=name, label=label, start=start), hint=hint, group=True)
+    keys = parts.PlateField.create(name=name, label=label, start=start, required=required)
+    return field(label, name, keys, hint=hint, group=True)
 
 
 def day_chips(name: str, days: int = 7, value: Words | None = None, **events: Any) -> rx.Component:
@@ -75,13 +77,14 @@ def day_chips(name: str, days: int = 7, value: Words | None = None, **events: An
 
 
 def time_window(start: str = "startsAt", end: str = "endsAt", *, days: int = 7, hours: tuple[int, int] = (9, 12),
-                last: int = 32) -> rx.Component:
+                first: int = 6, last: int = 32) -> rx.Component:
     """A stretch of time without a keyboard: day chips and two lists of whole hours, sent as two instants (ISO 8601, UTC).
 
-    ``hours``: what is chosen at first. ``last``: the latest end, where 32 is 8:00 of the next day. Wrong stretches cannot be
-    chosen; a refusal about ``end`` is shown beside it.
+    ``hours``: what is chosen at first. ``first``: the earliest start; ``last``: the latest end, where 32 is 8:00 of the next
+    day. Wrong stretches cannot be chosen; a refusal about ``end`` is shown beside it.
     """
-    return parts.TimeWindow.create(start=start, end=end, days=days, opens=hours[0], closes=hours[1], last=last)
+    return parts.TimeWindow.create(start=start, end=end, days=days, opens=hours[0], closes=hours[1], first=first,
+                                   last=last)
 
 
 def segmented(

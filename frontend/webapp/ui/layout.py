@@ -7,7 +7,9 @@ from typing import Any, Literal
 import reflex as rx
 
 from webapp.icons import icon
+from webapp.reads import call, text
 from webapp.shell import go
+from webapp.texts import t
 
 e = rx.el
 Tone = Literal["", "blue", "teal", "coral", "amber", "violet", "slate"]
@@ -28,6 +30,36 @@ def section(title: Words, *children: Any, more: tuple[str, str] | None = None, c
     """A titled card; ``more`` is (words, route) at the right of its title."""
     link = go(more[1], more[0], icon("chevron-right", 16), class_name="more") if more else None
     return e.section(e.div(e.h2(title), link, class_name="head"), *children, class_name=f"card {class_name}".strip())
+
+
+def pick(words: Words, on: Any, tap: Any) -> rx.Component:
+    """One of several to choose from, by a tap."""
+    return e.button(words, type="button", on_click=tap, class_name=rx.cond(on, "pick on", "pick"),
+                    aria_pressed=rx.cond(on, "true", "false"))
+
+
+def picks(label: str, *each: Any) -> rx.Component:
+    """What there is to choose from."""
+    return e.div(*each, class_name="picks", role="group", aria_label=label)
+
+
+def pick_row(one: Any, title: Any, *sub: Any, chosen: Any, tap: Any, end: Any = None) -> rx.Component:
+    """A line of a workbench's list, told by its ``id``: a tap opens it (``tap`` gets the id), another closes it ("")."""
+    id_ = text(one, "id")
+    open_ = text(chosen, "id") == id_
+    return e.button(
+        e.span(e.b(title), e.small(*sub) if sub else None, class_name="row-words"),
+        end,
+        type="button",
+        on_click=call(tap, rx.cond(open_, "", id_)),
+        aria_pressed=open_,
+        class_name="pick-row",
+    )
+
+
+def more(left: Any, tap: Any) -> rx.Component:
+    """The next page of a list, while there is one (``left``: its cursor)."""
+    return rx.cond(left != "", e.button(t("shell.more"), type="button", on_click=tap, class_name="btn btn-soft wide"))
 
 
 def row(
@@ -60,11 +92,11 @@ def badge(words: Words, tone: Tone = "slate") -> rx.Component:
 
 
 def avatar(name: Words) -> rx.Component:
-    """A round picture for a person: the last character of the name."""
+    """A round picture for a person: the last character of the name that is no digit (市民7744)."""
     letter: Any = (
-        name[-1:]
+        name.rstrip("0123456789")[-1:]
         if isinstance(name, str)
-        else rx.Var(f"({name._js_expr}).slice(-1)", _var_type=str, _var_data=name._get_all_var_data())
+        else rx.Var(f"({name._js_expr}).replace(/\\d+$/, '').slice(-1)", _var_type=str, _var_data=name._get_all_var_data())
     )
     return e.span(letter, class_name="avatar", aria_hidden="true")
 

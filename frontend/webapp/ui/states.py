@@ -9,10 +9,10 @@ import reflex as rx
 
 from webapp.icons import icon
 from webapp.parts import Part
-from webapp.reads import Query
+from webapp.reads import Query, count, text
 from webapp.shell import go
 from webapp.texts import t
-from webapp.ui.layout import Words
+from webapp.ui.layout import Words, card, workbench
 
 e = rx.el
 
@@ -53,6 +53,24 @@ def failed(words: Words) -> rx.Component:
         class_name="state",
         role="alert",
     )
+
+
+def told(state: Any, found: Any) -> rx.Component:
+    """What a page found once its state is ``loaded``; the sentence of a refusal in its place."""
+    said = card(empty(state.refusal, action=(t("shell.home"), "/"), symbol="circle-x"))
+    return rx.cond(state.loaded, rx.cond(state.refusal != "", said, found), skeleton(4, "card"))
+
+
+def desk(state: Any, left: Any, right: Any) -> rx.Component:
+    """A workbench that is ``told``."""
+    return told(state, workbench(left, right))
+
+
+def pick_list(lines: Any, one: Any, chosen: Any, none: Words, symbol: str = "circle-check") -> rx.Component:
+    """The list of a workbench, drawn by ``pick_row``: on a phone what is open stands in place of the others. ``none``: what
+    is said where nothing is in it."""
+    listed = e.div(rx.foreach(lines, one), class_name=rx.cond(text(chosen, "id") != "", "stack picked", "stack"))
+    return rx.cond(count(lines) > 0, listed, empty(none, symbol=symbol))
 
 
 def refused(title: Words, words: Words, action: Any = None, symbol: str = "circle-x", tone: str = "bad") -> rx.Component:

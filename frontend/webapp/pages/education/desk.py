@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +10,7 @@ import reflex as rx
 
 from webapp import ui
 from webapp.documents import use
-from webapp.gateway import Refused
+from webapp.gateway import time_now
 from webapp.session import Session
 from webapp.texts import Locale, speaking
 from webapp.ui import go, icon, page, t
@@ -26,7 +25,6 @@ class EducationDesk(Session):
     """The teacher's classes, the chosen one with its notices, and the chosen notice with every child's state."""
 
     loaded: bool = False
-    refusal: str = ""
     classes: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
     notice: dict[str, Any] = {}
@@ -39,32 +37,27 @@ class EducationDesk(Session):
         """Whatever the address names; without a name the class that was open, or the first."""
         asked = self.router.url.query_parameters
         await self._read(asked.get("id", ""), asked.get("class", ""))
-        self.deadlines = deadlines(datetime.now(QINGDAO), self._caller().language)
+        self.deadlines = deadlines(time_now().astimezone(QINGDAO), self._caller().language)
 
     @rx.event(background=True)
     async def again(self) -> None:
         """What is open, anew: a push may come from a page that was left a moment ago, so the address does not count. A whole
         class that confirms at once is read a few times, not once for each child: each look is in the children's ledgers."""
         async with self:
-            if time.time() < self._next_read:
+            if time_now().timestamp() < self._next_read:
                 return
-            self._next_read = time.time() + TOGETHER
+            self._next_read = time_now().timestamp() + TOGETHER
         await asyncio.sleep(TOGETHER)
         async with self:
             await self._read(self.notice.get("id", ""), "")
 
     async def _read(self, notice: str, class_: str) -> None:
-        self.refusal = ""
-        try:
+        with self._telling():
             self.classes = (await self.ask(use("EducationClasses")))["educationClasses"]
             await self._notice(notice)
             open_ = self.notice.get("class", {}).get("id") or class_ or self.chosen.get("id") or ""
             known = [class_["id"] for class_ in self.classes]
             await self._class(open_ if open_ in known else next(iter(known), ""))
-        except Refused as refused:
-            if refused.signed_out:
-                raise
-            self.refusal = refused.message
         self.loaded = True
 
     async def _class(self, id_: str) -> None:
@@ -112,21 +105,12 @@ def said(day: datetime, ahead: int) -> str:
 
 def bench(list_class: str, right: rx.Component) -> rx.Component:
     """The list beside what is open; a phone shows one of them."""
-    refused = ui.card(ui.empty(EducationDesk.refusal, action=(t("shell.home"), "/"), symbol="circle-x"))
     none = ui.card(ui.empty(t("education.desk_none"), symbol="presentation"))
-    return rx.cond(
-        EducationDesk.loaded,
-        rx.cond(
-            EducationDesk.refusal != "",
-            refused,
-            rx.cond(ui.count(EducationDesk.classes) > 0,
-                    ui.workbench(e.div(desk_list(), class_name=list_class), right), none),
-        ),
-        ui.skeleton(4, "card"),
-    )
+    work = ui.workbench(e.div(desk_list(), class_name=list_class), right)
+    return ui.told(EducationDesk, rx.cond(ui.count(EducationDesk.classes) > 0, work, none))
 
 
-@page("/education/teacher", title="education.desk", back="/me", wide=True, on_load=EducationDesk.load,
+@page("/education/teacher", title="education.desk", back="/work", wide=True, on_load=EducationDesk.load,
       on_push={"education.": EducationDesk.again})
 def desk() -> rx.Component:
     hint = ui.card(ui.empty(t("education.choose"), symbol="mouse-pointer-click"))

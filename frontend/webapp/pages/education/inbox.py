@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import reflex as rx
 
 from webapp import ui
 from webapp.documents import use
+from webapp.gateway import time_now
 from webapp.session import Session
 from webapp.ui import go, icon, page, t
 
@@ -20,7 +21,7 @@ LARGEST = 100
 def is_over(notice: dict[str, Any]) -> bool:
     """Whether the deadline has passed."""
     deadline = notice.get("deadline")
-    return deadline is not None and datetime.fromisoformat(deadline) < datetime.now(UTC)
+    return deadline is not None and datetime.fromisoformat(deadline) < time_now()
 
 
 class EducationInbox(Session):
@@ -52,7 +53,7 @@ class EducationInbox(Session):
 
 
 @page("/education", title="education.title", tab="services", back="/", private=False, on_load=EducationInbox.load,
-      on_push={"education.": EducationInbox.load})
+      on_push={"education.": EducationInbox.load}, acting=True)
 def inbox() -> rx.Component:
     return e.div(
         e.div(

@@ -41,7 +41,7 @@ class EducationOne(Session):
 
 
 @page("/education/notice", title="education.notice", back="/education", on_load=EducationOne.load,
-      on_push={"education.": EducationOne.again})
+      on_push={"education.": EducationOne.again}, acting=True)
 def notice() -> rx.Component:
     gone = ui.card(ui.empty(t("education.gone"), action=(t("education.title"), "/education"), symbol="circle-help"))
     return rx.cond(
@@ -125,7 +125,8 @@ def child(state: rx.Var[Any]) -> rx.Component:
 def relation(state: rx.Var[Any]) -> rx.Component:
     """妈妈, 爸爸, …"""
     words = [(name.upper(), e.span(t(f"education.{name}"), " ")) for name in ("mother", "father", "grandparent")]
-    return rx.match(ui.text(state, "relation"), *words, e.span(t("education.other"), " "))
+    kin = rx.match(ui.text(state, "relation"), *words, e.span(t("education.other"), " "))
+    return rx.cond(ui.flag(state, "relation"), kin, e.span(t("education.delegate"), " "))
 
 
 def button(shown: rx.Var[Any]) -> rx.Component:

@@ -11,7 +11,6 @@ from webapp.pages.healthcare import words
 from webapp.pages.healthcare.find import shown
 from webapp.session import Session
 from webapp.ui import page, t
-from webapp.ui.layout import Tone
 
 e = rx.el
 
@@ -19,14 +18,16 @@ e = rx.el
 class HealthcareBooking(Session):
     """Who may be the patient, and what came back instead of an appointment."""
 
-    viewer: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    loaded: bool = False
+    patients: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     refusal: str = ""
     result: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
 
     @rx.event
     async def load(self) -> None:
         self.refusal, self.result = "", {}
-        self.viewer = (await self.ask("HealthcarePatients"))["identityViewer"] or {}
+        self.patients = (await self.ask("HealthcarePatients"))["healthcarePatients"]
+        self.loaded = True
 
     @rx.event
     def show(self, refusal: dict[str, Any]) -> None:
@@ -39,7 +40,8 @@ class HealthcareBooking(Session):
         self.refusal, self.result = "", {}
 
 
-@page("/healthcare/book", title="healthcare.book", back="/healthcare", on_load=HealthcareBooking.load, private=False)
+@page("/healthcare/book", title="healthcare.book", back="/healthcare", on_load=HealthcareBooking.load, private=False,
+      acting=True)
 def book() -> rx.Component:
     found = ui.public("HealthcareSlot", when=ui.parameter("slot") != "", id=ui.parameter("slot"))
     return rx.match(
@@ -73,13 +75,12 @@ def summary(slot: Any) -> rx.Component:
 
 
 def choose() -> rx.Component:
-    viewer: Any = HealthcareBooking.viewer
+    patients: Any = HealthcareBooking.patients
     here = ui.path("/sign-in") + "?next=" + ui.path("/healthcare/book") + "%3Fslot%3D" + ui.parameter("slot")
     form = ui.form(
         "HealthcareBook",
         ui.field(t("healthcare.who"), "patient", e.div(
-            patient(viewer, t("healthcare.me"), "blue", ui.count(ui.items(viewer, "children")) == 0),
-            rx.foreach(ui.items(viewer, "children"), lambda child: patient(child, t("healthcare.child"), "amber", False)),
+            rx.foreach(patients, lambda one: patient(one, ui.count(patients))),
             class_name="rows",
         ), group=True),
         ui.submit(t("healthcare.confirm")),
@@ -89,17 +90,19 @@ def choose() -> rx.Component:
         on_refused=HealthcareBooking.show,
     )
     return e.div(
-        e.div(ui.card(rx.cond(ui.flag(viewer, "id"), form, ui.skeleton(3))), class_name="only-in"),
+        e.div(ui.card(rx.cond(HealthcareBooking.loaded, form, ui.skeleton(3))), class_name="only-in"),
         e.div(e.a(t("healthcare.sign_in"), href=here, class_name="btn btn-main wide"), class_name="only-out"),
     )
 
 
-def patient(person: Any, kind: str, tone: Tone, chosen: Any) -> rx.Component:
-    """One who may be the patient. With children nobody is chosen beforehand: the wrong patient costs a morning."""
+def patient(person: Any, many: Any) -> rx.Component:
+    """One who may be the patient. With children nobody is chosen beforehand: the wrong patient costs a morning. Who
+    acts for another books for that one alone."""
     return e.label(
-        e.input(type="radio", name="patient", value=ui.text(person, "id"), default_checked=chosen, required=True),
+        e.input(type="radio", name="patient", value=ui.text(person, "id"), default_checked=many == 1, required=True),
         e.b(ui.text(person, "name")),
-        ui.badge(kind, tone),
+        rx.cond(ui.flag(person, "isMe"), ui.badge(t("healthcare.me"), "blue"),
+                rx.cond(many > 1, ui.badge(t("healthcare.child"), "amber"))),
         class_name="check",
     )
 
@@ -140,5 +143,7 @@ def already() -> rx.Component:
 
 def not_verified() -> rx.Component:
     said = t("healthcare.not_verified_sub") + ui.text(HealthcareBooking.result, "patient.name")
-    return ui.card(ui.refused(t("healthcare.not_verified"), said, symbol="id-card", tone="calm", action=ui.go(
-        "/help", t("healthcare.verify"), class_name="btn btn-main")))
+    verify = ui.go("/me/name", t("healthcare.verify"), class_name="btn btn-main")
+    for_a_child = ui.go("/help", t("me.help"), class_name="btn btn-main")
+    return ui.card(ui.refused(t("healthcare.not_verified"), said, symbol="id-card", tone="calm", action=rx.cond(
+        ui.flag(HealthcareBooking.result, "patient.isMe"), verify, for_a_child)))

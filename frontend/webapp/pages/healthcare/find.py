@@ -26,7 +26,7 @@ def shown(found: Any, at: str, draw: Any, bones: int = 4) -> rx.Component:
 
 
 @page("/healthcare", title="healthcare.title", tab="services", back="/", on_load=HealthcareMine.load, private=False,
-      on_push={"healthcare.": HealthcareMine.load})
+      on_push={"healthcare.": HealthcareMine.load}, acting=True)
 def healthcare() -> rx.Component:
     found = ui.public("HealthcareHospitals")
     return e.div(
@@ -59,7 +59,7 @@ def next_of_mine() -> rx.Component:
     return rx.cond(ui.count(HealthcareMine.coming) > 0, said, e.span(t("healthcare.mine_sub")))
 
 
-@page("/healthcare/hospital", title="healthcare.choose_department", back="/healthcare")
+@page("/healthcare/hospital", title="healthcare.choose_department", back="/healthcare", acting=True)
 def hospital() -> rx.Component:
     found = ui.public("HealthcareHospital", when=ui.parameter("id") != "", id=ui.parameter("id"))
     return shown(found, "healthcareHospital", e.div(
@@ -91,7 +91,7 @@ def department_row(each: Any) -> rx.Component:
                   to="/healthcare/department?id=" + ui.text(each, "id"), symbol="stethoscope", tone="teal")
 
 
-@page("/healthcare/department", title="healthcare.choose_doctor", back="/healthcare")
+@page("/healthcare/department", title="healthcare.choose_doctor", back="/healthcare", acting=True)
 def department() -> rx.Component:
     after = rx.cond(ui.parameter("after") != "", ui.parameter("after"), rx.Var("undefined"))
     found = ui.public("HealthcareDepartment", when=ui.parameter("id") != "", id=ui.parameter("id"), first=50, after=after)
@@ -143,7 +143,7 @@ def chosen_day(found: Any) -> Any:
     return rx.Var(f"({asked._js_expr} || {first} || '')", _var_type=str, _var_data=data).guess_type()
 
 
-@page("/healthcare/doctor", title="healthcare.choose_time", back="/healthcare")
+@page("/healthcare/doctor", title="healthcare.choose_time", back="/healthcare", acting=True)
 def doctor() -> rx.Component:
     found = ui.public("HealthcareDoctor", when=ui.parameter("id") != "", id=ui.parameter("id"))
     who, day = ui.at(found.answer, "data.healthcareDoctor"), chosen_day(found)

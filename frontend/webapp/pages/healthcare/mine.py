@@ -30,7 +30,7 @@ class HealthcareMine(Session):
 
 
 @page("/healthcare/mine", title="healthcare.mine", back="/healthcare", on_load=HealthcareMine.load,
-      on_push={"healthcare.": HealthcareMine.load})
+      on_push={"healthcare.": HealthcareMine.load}, acting=True)
 def mine() -> rx.Component:
     nothing = ui.empty(t("healthcare.mine_none"), action=(t("healthcare.title"), "/healthcare"), symbol="calendar-days")
     return rx.cond(
@@ -92,7 +92,7 @@ class HealthcareOne(Session):
 
 
 @page("/healthcare/appointment", title="healthcare.appointment", back="/healthcare/mine", on_load=HealthcareOne.load,
-      on_push={"healthcare.": HealthcareOne.load})
+      on_push={"healthcare.": HealthcareOne.load}, acting=True)
 def appointment() -> rx.Component:
     one: Any = HealthcareOne.one
     gone = ui.card(ui.empty(t("healthcare.gone"), action=(t("healthcare.mine"), "/healthcare/mine")))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import reflex as rx
 
 from webapp import ui
-from webapp.gateway import Refused
+from webapp.gateway import time_now
 from webapp.pages.healthcare import words
-from webapp.session import Session
+from webapp.session import Paged, Session
 from webapp.ui import page, t
 
 e = rx.el
 QINGDAO = timezone(timedelta(hours=8))
 
 
-class HealthcareDesk(Session):
+class HealthcareDesk(Paged, Session):
     """A day at my hospital: its schedules, and the appointments of one or of all."""
 
     loaded: bool = False
@@ -25,7 +25,6 @@ class HealthcareDesk(Session):
     day: str = ""
     today: bool = True
     chosen: str = ""
-    more: str = ""
     schedules: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     patients: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
@@ -34,19 +33,14 @@ class HealthcareDesk(Session):
         await self._read_day()
 
     async def _read_day(self) -> None:
-        self.trouble = ""
-        today = datetime.now(UTC).astimezone(QINGDAO).date().isoformat()
+        today = time_now().astimezone(QINGDAO).date().isoformat()
         self.day = self.day or today
         self.today = self.day == today
-        try:
+        with self._telling():
             found = await self.ask("HealthcareDesk", day=self.day, first=100)
             self.hospital = " ".join(desk["name"] for desk in found["healthcareDesks"])
             self.schedules = [edge["node"] for edge in found["healthcareDeskSchedules"]["edges"]]
             await self._read("")
-        except Refused as refused:
-            if refused.signed_out:
-                raise
-            self.trouble = refused.message
         self.loaded = True
 
     @rx.event
@@ -59,28 +53,14 @@ class HealthcareDesk(Session):
         self.chosen = schedule
         await self._read("")
 
-    @rx.event
-    async def read_more(self) -> None:
-        await self._read(self.more)
-
     async def _read(self, after: str) -> None:
-        found = (await self.ask("HealthcareDeskAppointments", day=self.day, schedule=self.chosen or None, first=50,
-                                after=after or None))["healthcareDeskAppointments"]
-        self.patients = (self.patients if after else []) + [edge["node"] for edge in found["edges"]]
-        self.more = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else ""
+        self.patients, self.more = await self._pages("HealthcareDeskAppointments", self.patients, after, day=self.day,
+                                                     schedule=self.chosen or None, first=50)
 
 
-@page("/healthcare/staff", title="healthcare.desk", back="/me", wide=True, on_load=HealthcareDesk.load)
+@page("/healthcare/staff", title="healthcare.desk", back="/work", wide=True, on_load=HealthcareDesk.load)
 def desk() -> rx.Component:
-    return rx.cond(
-        HealthcareDesk.loaded,
-        rx.cond(
-            HealthcareDesk.trouble != "",
-            ui.card(ui.empty(HealthcareDesk.trouble, action=(t("shell.home"), "/"), symbol="circle-x")),
-            ui.workbench(schedules(), patients()),
-        ),
-        ui.skeleton(4, "card"),
-    )
+    return ui.desk(HealthcareDesk, schedules(), patients())
 
 
 def schedules() -> rx.Component:
@@ -151,8 +131,7 @@ def patients() -> rx.Component:
             e.div(rx.foreach(HealthcareDesk.patients, patient), class_name="rows"),
             ui.empty(t("healthcare.desk_patients_none"), symbol="users"),
         ),
-        rx.cond(HealthcareDesk.more != "", e.button(t("healthcare.desk_more"), type="button", class_name="btn btn-soft wide",
-                                                    on_click=HealthcareDesk.read_more)),
+        ui.more(HealthcareDesk.more, HealthcareDesk.load_more),
         e.p(t("healthcare.desk_note"), class_name="hint"),
     )
 

@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import reflex as rx
 
 from webapp import ui
-from webapp.gateway import Refused
-from webapp.session import Session
+from webapp.documents import use
+from webapp.gateway import Refused, time_now
+from webapp.session import Paged, Session
 from webapp.ui import page, t
 
 e = rx.el
 QINGDAO = timezone(timedelta(hours=8))
 
 
-class ParkingDesk(Session):
+class ParkingDesk(Paged, Session):
     """What the desk has to do. A guard sees the cars only: the gateway decides."""
 
     loaded: bool = False
     clerk: bool = False
     waiting: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     cars: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
+    more_cars: str = ""
 
     @rx.event
     async def load(self) -> None:
-        self.cars = await self._cars_today()
-        self.waiting = await self._waiting()
+        with self._telling():
+            await self._read_cars("")
+            await self._read("")
         self.loaded = True
 
-    async def _cars_today(self) -> list[dict[str, Any]]:
-        today = datetime.now(UTC).astimezone(QINGDAO).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = await self.ask("ParkingDeskBookings", startsAt=today.isoformat(),
-                               endsAt=(today + timedelta(days=1)).isoformat(), first=100)
-        return [edge["node"] for edge in found["parkingDeskBookings"]["edges"]]
+    @rx.event
+    async def load_cars(self) -> None:
+        await self._read_cars(self.more_cars)
 
-    async def _waiting(self) -> list[dict[str, Any]]:
+    async def _read_cars(self, after: str) -> None:
+        """The cars of today."""
+        today = time_now().astimezone(QINGDAO).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.cars, self.more_cars = await self._pages(
+            use("ParkingDeskBookings"), self.cars, after, startsAt=today.isoformat(),
+            endsAt=(today + timedelta(days=1)).isoformat(), first=100)
+
+    async def _read(self, after: str) -> None:
         """What a clerk has to check; nothing for a guard, who sees the cars only."""
         self.clerk = True
         try:
-            return list((await self.ask("ParkingDeskSpaces"))["parkingDeskSpaces"])
+            self.waiting, self.more = await self._pages(use("ParkingDeskSpaces"), self.waiting, after)
         except Refused as refused:
             if refused.code != "FORBIDDEN":
                 raise
-            self.clerk = False
-            return []
+            self.clerk, self.waiting, self.more = False, [], ""
 
 
-@page("/parking/desk", title="parking.desk", back="/me", wide=True, on_load=ParkingDesk.load)
+@page("/parking/desk", title="parking.desk", back="/work", wide=True, on_load=ParkingDesk.load)
 def desk() -> rx.Component:
-    return rx.cond(
-        ParkingDesk.loaded,
-        rx.cond(ParkingDesk.clerk, ui.workbench(checks(), cars()), cars()),
-        rx.cond(ParkingDesk.trouble != "", None, ui.skeleton(4, "card")),
-    )
+    return ui.told(ParkingDesk, rx.cond(ParkingDesk.clerk, ui.workbench(checks(), cars()), cars()))
 
 
 def checks() -> rx.Component:
@@ -65,6 +68,7 @@ def checks() -> rx.Component:
             e.div(rx.foreach(ParkingDesk.waiting, check), class_name="stack"),
             ui.empty(t("parking.desk_check_none"), symbol="circle-check"),
         ),
+        ui.more(ParkingDesk.more, ParkingDesk.load_more),
         e.p(t("parking.desk_note"), class_name="hint"),
     )
 
@@ -109,4 +113,5 @@ def cars() -> rx.Component:
             ),
             ui.empty(t("parking.desk_today_none"), symbol="square-parking"),
         ),
+        ui.more(ParkingDesk.more_cars, ParkingDesk.load_cars),
     )

@@ -23,7 +23,7 @@ def query(first: Any) -> Any:
     return text
 
 
-@page("/parking", title="parking.title", tab="services", back="/")
+@page("/parking", title="parking.title", tab="services", back="/", acting=True)
 def parking() -> rx.Component:
     found = ui.public("ParkingCommunities")
     return e.div(
@@ -66,7 +66,7 @@ def question(found: Any) -> rx.Component:
     )
 
 
-@page("/parking/find", title="parking.results", back="/parking")
+@page("/parking/find", title="parking.results", back="/parking", acting=True)
 def find() -> rx.Component:
     start, end = ui.parameter("start"), ui.parameter("end")
     found = ui.public("ParkingFree", when=end != "", community=ui.parameter("community"),
@@ -130,7 +130,7 @@ class ParkingRefusal(Session):
         self.taken, self.others = False, []
 
 
-@page("/parking/book", title="parking.book", back="/parking", on_load=ParkingRefusal.forget, private=False)
+@page("/parking/book", title="parking.book", back="/parking", on_load=ParkingRefusal.forget, private=False, acting=True)
 def book() -> rx.Component:
     return rx.cond(ParkingRefusal.taken, taken(), booking_form())
 

@@ -30,7 +30,7 @@ class ParkingMine(Session):
 
 
 @page("/parking/mine", title="parking.mine", back="/parking", on_load=ParkingMine.load,
-      on_push={"parking.": ParkingMine.load})
+      on_push={"parking.": ParkingMine.load}, acting=True)
 def mine() -> rx.Component:
     return e.div(
         rx.cond(
@@ -87,7 +87,7 @@ class ParkingOne(Session):
         self.loaded = True
 
 
-@page("/parking/booking", title="parking.mine", back="/parking/mine", on_load=ParkingOne.load)
+@page("/parking/booking", title="parking.mine", back="/parking/mine", on_load=ParkingOne.load, acting=True)
 def one() -> rx.Component:
     booking: Any = ParkingOne.booking
     return rx.cond(
