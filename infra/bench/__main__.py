@@ -20,23 +20,20 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from bench import growth, model, report
-from bench.equal import check_equal
-from bench.ground import Ground, prepared
-from bench.measure import Options, load, measured
+from bench.ground import prepared
+from bench.measure import Options
 from bench.picture import speeds
-from bench.targets import HERE, TARGETS, USUAL, Running, Target, install_node_packages, placed
-from bench.workloads import WORKLOADS, Workload, documents, http, manifest, write
+from bench.rounds import run
+from bench.targets import HERE, TARGETS, USUAL, install_node_packages
+from bench.workloads import WORKLOADS
 from haian.settings import default_state
 
 USUAL_WORKLOADS = ("home", "viewer", "search", "book", "untrusted", "contention")
 RESULTS = HERE / "results"
-MOST_BOOKINGS = 4000
-"""Bookings a second for which requests are made: more than any server here does."""
 
 
 def options() -> argparse.Namespace:
@@ -103,87 +100,6 @@ def keep(folder: Path | None, rounds: report.Rounds) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "bench.json").write_text(json.dumps(rounds, indent=1) + "\n", encoding="utf-8")
         (folder / "bench.svg").write_text(speeds(rounds), encoding="utf-8")
-
-
-def run(ground: Ground, targets: list[Target], workloads: list[Workload], rules: Options) -> dict[str, dict[str, list[Any]]]:
-    """All rounds of all workloads. The servers are started once and stay."""
-    bodies = documents()
-    (ground.state / "bench-manifest.json").write_text(manifest(bodies), encoding="utf-8")
-    running = [Running(target, ground, 0 if rules.pin else None) for target in placed(targets)]
-    rounds: dict[str, dict[str, list[Any]]] = {}
-    try:
-        for server in running:
-            server.wait()
-        for workload in workloads:
-            able = [server for server in running if server.target.answers(workload)]
-            print(f"  {workload.title}: {', '.join(server.target.name for server in able)}", flush=True)
-            rounds[workload.name] = in_turn(ground, able, workload, bodies[workload.document], rules)
-    finally:
-        for server in running:
-            server.stop()
-    return rounds
-
-
-def in_turn(ground: Ground, able: list[Running], workload: Workload, document: str,
-            rules: Options) -> dict[str, list[Any]]:
-    """A B C A B C …, after each was warmed and all gave the same answers."""
-    found: dict[str, list[Any]] = {server.target.name: [] for server in able}
-    files = requests(ground, able, workload, document, rules)
-    check_equal(ground, able, workload, document)
-    for server in able if rules.warm else ():
-        load(server, files[server.target.name], workload, rules, rules.warm, 0)
-        clear(ground, workload)
-    for number in range(rules.rounds):
-        for server in able:
-            figures = measured(server, files[server.target.name], workload, rules, ground, number * 131)
-            clear(ground, workload)
-            found[server.target.name].append(figures)
-            print(f"    {server.target.name:<10} {figures['rps']:7.0f}/s  p50 {figures['p50']:6.2f}"
-                  f"  p99 {figures['p99']:6.2f} ms  CPU {figures['cpu']:.3f} ms"
-                  f"  others {figures['foreign']:.2f} cores", flush=True)
-    return found
-
-
-def clear(ground: Ground, workload: Workload) -> None:
-    """What was booked is undone, so that each server begins with the same tables."""
-    if not workload.once:
-        return
-    if workload.name == "contention":
-        print(f"    {seats_sold(ground)}", flush=True)
-    ground.sql("reset")
-
-
-def seats_sold(ground: Ground) -> str:
-    """How many places a rush took, and whether one was sold twice."""
-    [(many, slots, twice)] = ground.rows("""
-        SELECT coalesce(sum(n), 0), count(*),
-               count(*) FILTER (WHERE n > capacity - before OR remaining <> capacity - before - n)
-        FROM (SELECT s.capacity, s.remaining, count(*) FILTER (WHERE a.booked_at > b.at) AS n,
-                     count(*) FILTER (WHERE a.booked_at <= b.at) AS before
-              FROM bench.began b, healthcare.appointment a JOIN healthcare.slot s ON s.id = a.slot_id
-              WHERE a.status <> 'cancelled' AND a.slot_id IN (
-                  SELECT slot_id FROM healthcare.appointment, bench.began WHERE booked_at > at)
-              GROUP BY s.id, s.capacity, s.remaining) q""")
-    return f"{many} places of {slots} slots were taken, {twice} slots with a place too many or too few"
-
-
-def requests(ground: Ground, able: list[Running], workload: Workload, document: str, rules: Options) -> dict[str, Path]:
-    """A file of requests for each server: the same, in the words that it takes."""
-    players = ground.players(workload.players)
-    asked = []
-    for pair in workload.variables(ground, players):
-        if len(asked) >= MOST_BOOKINGS * max(rules.seconds, rules.warm):
-            break
-        asked.append(pair)
-    numbers = {player.citizen: n for n, player in enumerate(players, 1)}
-    files = {}
-    for server in able:
-        target = server.target
-        files[target.name] = ground.state / f"bench-{target.name}.requests"
-        write(files[target.name], [
-            http(target.path(workload), target.port, player, target.body(workload, document, variables),
-                 numbers[player.citizen]) for player, variables in asked])
-    return files
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from bench.ground import Ground, Player
 from bench.targets import Running
 from bench.workloads import Workload
 
-ASKED = 5
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)")
 
 
@@ -26,7 +25,7 @@ def check_equal(ground: Ground, able: list[Running], workload: Workload, documen
     cases = []
     for pair in workload.variables(ground, players):
         cases.append(pair)
-        if len(cases) == ASKED:
+        if len(cases) == workload.compared:
             break
     for player, variables in cases:
         answers = {}

@@ -20,15 +20,17 @@ from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 from haian.clock import Clock
 from haian.settings import Settings
 from identity import sessions
 from identity.tokens import KeyRing, Tokens
+from search.words import VERSION
 from server.embedded.addresses import database_addresses
 from server.embedded.postgres import Postgres
-from server.embedded.process import wait_until_ready
+from server.embedded.process import Server, wait_until_ready
 from server.embedded.state import locked, open_state
 from server.embedded.valkey import Valkey
 from server.reach import ensure_database
@@ -70,6 +72,13 @@ class Ground:
                 await connection.close()
         return asyncio.run(ask())
 
+    def forget(self, pattern: str) -> None:
+        """The keys of Valkey that match are gone."""
+        redis = SyncRedis.from_url(self.env["REDIS_URL"])
+        for key in redis.scan_iter(pattern, count=10_000):
+            redis.unlink(key)
+        redis.close()
+
     def players(self, table: str) -> list[Player]:
         """The players with new tokens, each signed in."""
         tokens = Tokens(KeyRing(self.settings.keys / "tokens"), ISSUER, Clock(None))
@@ -106,11 +115,12 @@ def prepared(state: Path, citizens: int | None, players: int) -> Iterator[Ground
     state = open_state(state, needed_megabytes=2000)
     with locked(state) as lock:
         valkey, postgres = Valkey(state, lock), Postgres(state, lock)
+        servers: tuple[Server, ...] = (valkey, postgres)
         started = []
         try:
-            for server in (valkey, postgres):
+            for server in servers:
                 started.append(server.spawn())
-            for server, process in zip((valkey, postgres), started, strict=True):
+            for server, process in zip(servers, started, strict=True):
                 wait_until_ready(server, process)
             ensure_database(postgres.url("postgres", "postgres"))
             env = environment(state, postgres, valkey, citizens)
@@ -122,7 +132,7 @@ def prepared(state: Path, citizens: int | None, players: int) -> Iterator[Ground
             write_key(ground)
             yield ground
         finally:
-            for process, server in zip(reversed(started), (postgres, valkey), strict=False):
+            for process, server in zip(reversed(started), reversed(servers[:len(started)]), strict=True):
                 process.send_signal(server.stop_signal)
             for process in started:
                 process.wait(30)
@@ -139,7 +149,7 @@ def environment(state: Path, postgres: Postgres, valkey: Valkey, citizens: int |
 def load(ground: Ground, citizens: int | None) -> None:
     """Tables, demo data and the search index, unless they were loaded today; statistics and visibility maps made anew."""
     stamp = ground.state / LOADED
-    wanted = {"citizens": citizens, "day": f"{Clock(None).today():%Y-%m-%d}"}
+    wanted = {"citizens": citizens, "day": f"{Clock(None).today():%Y-%m-%d}", "search": VERSION}
     server("migrate", ground)
     if stamp.exists() and json.loads(stamp.read_text()) == wanted:
         return

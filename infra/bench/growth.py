@@ -10,6 +10,7 @@ from bench.ground import prepared
 from bench.measure import Options
 from bench.picture import growth
 from bench.report import Rounds, median
+from bench.rounds import run
 from bench.targets import TARGETS
 from bench.workloads import WORKLOADS
 
@@ -20,8 +21,6 @@ ASKED = ("home", "viewer", "search", "book")
 def main(given: argparse.Namespace, rules: Options, known: Mapping[int, Rounds]) -> None:
     """Prints server and PostgreSQL CPU and p50 for each size; draws what a request costs both together. `known`: the sizes
     that were measured already."""
-    from bench.__main__ import run
-
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ASKED}
     for size in SIZES:
         citizens = None if size == SIZES[-1] else size

@@ -59,7 +59,7 @@ def load(running: Running, requests: Path, workload: Workload, options: Options,
          start: int) -> dict[str, object]:
     command = [sys.executable, "-m", "bench.load", "--port", str(running.target.port), "--requests", str(requests),
                "--connections", str(options.connections), "--seconds", str(seconds), "--expect", workload.expect,
-               "--start", str(start), *(["--once"] if workload.once else [])]
+               "--start", str(start), *(["--once"] if workload.once else []), *(["--pairs"] if workload.second else [])]
     if options.pin:
         command = ["taskset", "-c", "1", *command]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(HERE.parent)}, capture_output=True, text=True,

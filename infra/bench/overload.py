@@ -1,9 +1,10 @@
 """More than it can answer: what a gateway process does with half, all, twice and three times the load that it can bear.
 
-    PYTHONPATH=infra .venv/bin/python -m bench.overload [--citizens 2000] [--seconds 5]
+    PYTHONPATH=infra .venv/bin/python -m bench.overload [--citizens 2000] [--seconds 5] [--rate 8000]
 
 The load is open: requests come at their rate whether or not answers do. What it can bear is measured first, with 32
-connections. Printed for each load: answered and refused (503) a second, p50 and p99 of both; and how long after three times
+connections, or said (`--rate`, to compare two versions). Printed for each load: answered and refused (503) a second, p50 and
+p99 of both, and the cores that the gateway, PostgreSQL with Valkey, and the load itself took; and how long after three times
 the load nothing is refused any more and answers are as quick as before.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -24,19 +26,20 @@ from typing import Any
 import psutil
 import uvloop
 
-from bench.__main__ import requests
 from bench.ground import Ground, prepared
 from bench.load import LENGTH, read
-from bench.measure import Options, load
+from bench.measure import Options, backends, busy, load, spent, tree
+from bench.rounds import requests
 from bench.targets import HERE, TARGETS, Running
 from bench.workloads import WORKLOADS, documents, manifest
 from haian.settings import default_state
 
 PORT = 18719
-TICK = 0.002
+TICK = 0.001
 LONGEST = 12.0
 """Seconds after which a request is answered, refused or cut off (`HAIAN_REQUEST_SECONDS`)."""
-OPEN, MOST_CONNECTIONS = 500, 3000
+CONNECTIONS = 3000
+"""Open from the beginning: who makes one while the load runs sends nothing meanwhile."""
 LOADS = (0.5, 1.0, 2.0, 3.0)
 WINDOW = 0.1
 
@@ -73,7 +76,7 @@ class Play:
     """Requests at rates that change: [(requests a second, seconds), …]. `found`: when asked, how long it took, status."""
 
     def __init__(self, port: int, texts: list[bytes]) -> None:
-        self.port, self.texts, self.sent, self.unsent, self.made = port, texts, 0, 0, 0
+        self.port, self.texts, self.sent, self.unsent = port, texts, 0, 0
         self.free: list[Caller] = []
         self.is_sent, self.over = False, asyncio.Event()
         self.found: list[tuple[float, float, int]] = []
@@ -81,8 +84,8 @@ class Play:
 
     async def run(self, steps: list[tuple[float, float]]) -> None:
         loop = asyncio.get_running_loop()
-        for _ in range(OPEN):
-            await self.connect(loop)
+        for _ in range(CONNECTIONS):
+            self.free.append((await loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port))[1])
         self.began = time.perf_counter()
         begin = 0.0
         for rate, seconds in steps:
@@ -91,21 +94,17 @@ class Play:
                 want = (at - begin) * rate
                 while due + 1 <= want:
                     due += 1
-                    await self.ask(loop)
+                    self.ask()
                 await asyncio.sleep(TICK)
             begin += seconds
         self.is_sent = True
+        if len(self.found) == self.sent:
+            return
         with suppress(TimeoutError):  # a connection that was cut is answered by nobody
             async with asyncio.timeout(LONGEST):
                 await self.over.wait()
 
-    async def connect(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.made += 1
-        self.free.append((await loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port))[1])
-
-    async def ask(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self.free and self.made < MOST_CONNECTIONS:
-            await self.connect(loop)
+    def ask(self) -> None:
         if not self.free:
             self.unsent += 1
             return
@@ -131,7 +130,8 @@ def play(port: int, file: str, steps: list[tuple[float, float]]) -> None:
     uvloop.install()
     game = Play(port, read(Path(file)))
     asyncio.run(game.run(steps))
-    found = {"found": game.found, "sent": game.sent, "unsent": game.unsent}
+    times = resource.getrusage(resource.RUSAGE_SELF)
+    found = {"found": game.found, "sent": game.sent, "unsent": game.unsent, "cpu": times.ru_utime + times.ru_stime}
     played_to(Path(file)).write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -140,10 +140,17 @@ def at(values: list[float], share: float) -> float:
     return values[min(len(values) - 1, int(len(values) * share))] * 1000 if values else float("nan")
 
 
-def line(name: str, found: list[list[float]], seconds: float) -> str:
+def line(name: str, found: list[list[float]], seconds: float, used: list[float]) -> str:
     good, bad = ([took for _, took, status in found if (status == 200) is wanted] for wanted in (True, False))
-    return (f"{name:>10}{len(found) / seconds:>10.0f}{len(good) / seconds:>12.0f}{at(good, .5):>9.1f}{at(good, .99):>9.1f}"
-            f"{len(bad) / seconds:>11.0f}{at(bad, .5):>9.1f}{at(bad, .99):>9.1f}")
+    return (f"{name:>6}{len(found) / seconds:>10.0f}{len(good) / seconds:>12.0f}{at(good, .5):>9.1f}{at(good, .99):>9.1f}"
+            f"{len(bad) / seconds:>11.0f}{at(bad, .5):>9.1f}{at(bad, .99):>9.1f}"
+            + "".join(f"{each / seconds:>9.2f}" for each in used))
+
+
+def cores(server: Running, ground: Ground) -> tuple[float, ...]:
+    """CPU seconds so far: of the gateway; of PostgreSQL and Valkey; of everybody."""
+    servers = backends(ground.processes["PostgreSQL"]) + spent(tree(ground.processes["Valkey"]))
+    return spent(server.family()), servers, busy()
 
 
 def recovery(found: list[list[float]], since: float, usual: float) -> float:
@@ -156,6 +163,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--citizens", type=int, default=2000)
     options.add_argument("--seconds", type=float, default=5)
+    options.add_argument("--rate", type=float, help="requests a second that count as all that it can bear")
     options.add_argument("--workload", default="viewer", choices=sorted(WORKLOADS))
     options.add_argument("--state", type=Path, default=default_state().with_name(default_state().name + "-bench"))
     options.add_argument("--play", help=argparse.SUPPRESS)
@@ -176,18 +184,21 @@ def measured(ground: Ground, given: argparse.Namespace) -> None:
     try:
         server.wait()
         rules = Options(1, given.seconds, 2, 32, pin)
-        file = requests(ground, [server], workload, bodies[workload.document], rules)["gateway"]
+        file = requests(ground, [server], workload, bodies, rules)["gateway"]
         load(server, file, workload, rules, 2, 0)
         closed = load(server, file, workload, rules, given.seconds, 0)
-        most = float(closed["requests"]) / float(closed["seconds"])  # type: ignore[arg-type]
+        most = given.rate or float(closed["requests"]) / float(closed["seconds"])  # type: ignore[arg-type]
         print(f"{workload.title}: {most:.0f} requests/s with 32 connections, p99 {closed['p99']:.1f} ms, "
               f"{server.memory():.0f} MB\n")
-        print(f"{'load':>10}{'asked/s':>10}{'answered/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'refused/s':>11}"
-              f"{'p50 ms':>9}{'p99 ms':>9}")
+        print(f"{'load':>6}{'asked/s':>10}{'answered/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'refused/s':>11}"
+              f"{'p50 ms':>9}{'p99 ms':>9}{'gateway':>9}{'SQL':>9}{'load':>9}{'others':>9}")
         usual = 0.0
         for share in LOADS:
+            before = cores(server, ground)
             found = played(server.target.port, file, [(most * share, given.seconds)], pin)
-            print(line(f"{share:g} x", found["found"], given.seconds), flush=True)
+            gateway, sql, all_ = (b - a for a, b in zip(before, cores(server, ground), strict=True))
+            used = [gateway, sql, found["cpu"], all_ - gateway - sql - found["cpu"]]
+            print(line(f"{share:g} x", found["found"], given.seconds, used), flush=True)
             usual = usual or at([took for _, took, status in found["found"] if status == 200], .99)
         found = played(server.target.port, file, [(most * 3, 3), (most * .5, 4)], pin)
         print(f"\nafter 3 x for 3 s, as usual again after {recovery(found['found'], 3, usual):.2f} s; "

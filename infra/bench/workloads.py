@@ -12,6 +12,7 @@ import random
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from uuid import uuid4
 from graphql import DocumentNode, FragmentDefinitionNode, NameNode, OperationDefinitionNode, parse, print_ast
 
 from bench.ground import Ground, Player
+from bench.load import BLANK
 from gateway.documents import MANIFEST
 
 HOME = ("IdentityViewer", "HomeThings", "MessagesNews")
@@ -29,7 +31,9 @@ WORDS = ("停车", "儿科", "王", "牙", "演示第一医院", "guahao", "口�
 
 @dataclass(frozen=True)
 class Workload:
-    """`variables` makes the variables of each request; `once`: no request is sent twice; `expect`: in each right answer."""
+    """`variables` makes the variables of each request; `once`: no request is sent twice; `expect`: in each right answer;
+    `compared`: in how many answers all servers are compared first; `rated`: keys of rates that are forgotten after each
+    round, since few players do what a whole city does; `second`: what a guard asks with the code of the first answer."""
 
     name: str
     title: str
@@ -38,6 +42,9 @@ class Workload:
     players: str = "player"
     once: bool = False
     expect: str = ""
+    compared: int = 5
+    rated: str = ""
+    second: str = ""
 
 
 def plain(ground: Ground, players: list[Player]) -> Iterator[tuple[Player, dict[str, Any]]]:
@@ -77,12 +84,26 @@ def contended(ground: Ground, players: list[Player]) -> Iterator[tuple[Player, d
         yield player, {"slot": str(wanted[i % len(wanted)]["id"]), "patient": player.citizen, "key": str(uuid4())}
 
 
+def shown(ground: Ground, players: list[Player]) -> Iterator[tuple[Player, dict[str, Any]]]:
+    """So many codes are shown, by all in turn."""
+    return ((player, {}) for player in cycle(players))
+
+
+def scans(ground: Ground) -> Iterator[tuple[Player, dict[str, Any]]]:
+    """Whatever code was shown just before is read at a gate, by all guards in turn, each time with another nonce."""
+    return ((guard, {"code": BLANK.decode(), "nonce": str(uuid4())}) for guard in cycle(ground.players("guard")))
+
+
+VIEWER = "query BenchViewer { identityViewer { id name level children { id name born relation } } }"
 WORKLOADS = {each.name: each for each in (
     Workload("home", "home", "BenchHome", plain, expect="homeThings"),
-    Workload("viewer", "small viewer query", "HealthcarePatients", plain, expect="identityViewer"),
-    Workload("search", "search", "SearchFind", searches, expect="searchFind"),
+    Workload("viewer", "small viewer query", "BenchViewer", plain, expect="identityViewer"),
+    Workload("search", "search", "SearchFind", searches, expect="searchFind", compared=len(WORDS)),
     Workload("book", "book a slot", "HealthcareBook", bookings, once=True, expect="HealthcareAppointment"),
     Workload("untrusted", "untrusted, seen before", "BenchHome", plain, "developer", expect="homeThings"),
+    Workload("issue", "a code to show", "OnecodeIssue", plain, expect="onecodeIssue", rated="onecode:issue:*"),
+    Workload("pair", "a code shown and read", "OnecodeIssue", shown, once=True, compared=1, expect='"verdict"',
+             rated="onecode:*", second="OnecodeScan"),
     Workload("contention", "抢号: 500 residents, 20 slots", "HealthcareBook", contended, once=True, expect="healthcareBook"),
 )}
 
@@ -106,17 +127,17 @@ def home_document(bodies: dict[str, str]) -> str:
 
 
 def documents() -> dict[str, str]:
-    """The trusted documents by name, with BenchHome."""
+    """The trusted documents by name, with those of the bench."""
     entries = json.loads(MANIFEST.read_text(encoding="utf-8"))["operations"]
     bodies = {entry["name"]: entry["body"] for entry in entries}
-    return bodies | {"BenchHome": home_document(bodies)}
+    return bodies | {"BenchHome": home_document(bodies), "BenchViewer": VIEWER}
 
 
 def manifest(bodies: dict[str, str]) -> str:
     """The manifest that the gateway reads in a run."""
     made = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    body = bodies["BenchHome"]
-    made["operations"].append({"id": id_of(body), "name": "BenchHome", "type": "query", "body": body})
+    for name in ("BenchHome", "BenchViewer"):
+        made["operations"].append({"id": id_of(bodies[name]), "name": name, "type": "query", "body": bodies[name]})
     return json.dumps(made, ensure_ascii=False)
 
 

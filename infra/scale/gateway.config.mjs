@@ -24,7 +24,7 @@ function proof() {
 }
 
 /** Who asks is said by these alone; each subgraph finds out by itself who that is. */
-const PASSED = ['accept-language', 'authorization', 'cookie', 'origin', 'x-forwarded-for', 'x-haian-address', 'x-request-id']
+const PASSED = ['accept-language', 'authorization', 'cookie', 'origin', 'x-forwarded-for', 'x-haian-address', 'x-haian-for', 'x-request-id']
 
 function passed(request) {
   const headers = { 'x-haian-router': proof() }

@@ -6,6 +6,7 @@ CREATE ROLE haian_app LOGIN NOSUPERUSER NOINHERIT PASSWORD :'app';
 CREATE ROLE haian_replica LOGIN REPLICATION PASSWORD :'replica';
 ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements';
 ALTER SYSTEM SET jit = off;
+ALTER SYSTEM SET max_connections = 500;
 ALTER SYSTEM SET wal_keep_size = '1GB';
 SQL
 echo "host replication haian_replica 172.28.0.0/16 scram-sha-256" >> "$PGDATA/pg_hba.conf"

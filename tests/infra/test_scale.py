@@ -9,7 +9,9 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,7 +26,7 @@ from tests.clients import DOCUMENTS, PHONES, Phone, Served, serving
 from tests.gateway.arguments import least
 from tests.infra.twins import Twins, Two
 from tests.processes import started, until_gone
-from tests.product import NO_LOCK, Product, free_ports, looking_into
+from tests.product import NO_LOCK, Product, clock_variables, free_ports, looking_into
 from tests.servers import NOW, temporary_state
 from tests.waiting import until_async
 
@@ -48,6 +50,7 @@ EVERYBODY = ("nobody", *PHONES)
 NEWCOMER = "19912345678"
 
 
+@dataclass(frozen=True)
 class Scaled(Product):
     """A product on many servers."""
 
@@ -65,18 +68,19 @@ def topology() -> Iterator[Scaled]:
     """The product on many servers of this machine, all of which end with it."""
     with temporary_state() as state:
         port = free_ports(20)
-        variables = {"HAIAN_STATE": str(state), "HAIAN_PORT": str(port), "HAIAN_ENV": "test", "HAIAN_NOW": NOW.isoformat()}
+        since = time.time()
+        variables = {"HAIAN_STATE": str(state), "HAIAN_PORT": str(port), "HAIAN_ENV": "test", **clock_variables(NOW, since)}
         with started(["-m", "server", "scale"], state / "output", **variables) as launcher:
             launcher.until_said(SAY("how_to_stop"), 120)
             below = launcher.descendants()
-            yield Scaled(f"http://127.0.0.1:{port}", state, launcher)
+            yield Scaled(f"http://127.0.0.1:{port}", state, launcher, NOW, since)
             assert launcher.stop() == 0
             until_gone(below)
 
 
 @pytest_asyncio.fixture
 async def plain(topology: Scaled, redis_url: str) -> AsyncIterator[Served]:
-    """The plain product on a copy of the topology's database."""
+    """The plain product on a copy of the topology's database, by the same clock."""
     copy = Postgres(topology.state, NO_LOCK)
     owner = await asyncpg.connect(copy.url("postgres", "postgres"))
     await owner.execute("DROP DATABASE IF EXISTS plain WITH (FORCE)")
@@ -85,7 +89,7 @@ async def plain(topology: Scaled, redis_url: str) -> AsyncIterator[Served]:
     programs = program_folder(topology.state)
     subprocess.run(f"{programs}/pg_dump {shlex.quote(topology.migration_url)} | "
                    f"{programs}/psql -q -o /dev/null {shlex.quote(copy.url('postgres', 'plain'))}", shell=True, check=True)
-    settings = Settings(env="test", now=NOW, state=topology.state, redis_url=redis_url,
+    settings = Settings(env="test", now=NOW, now_since=topology.since, state=topology.state, redis_url=redis_url,
                         database_url=copy.url(LOGIN, "plain"), database_migration_url=copy.url("postgres", "plain"))
     async with serving(settings.with_keys()) as served:
         yield served
@@ -191,6 +195,27 @@ async def education(twins: Twins) -> dict[str, dict[str, Any]]:
             "EducationGuardians": {"pupil": pupil}, "EducationSchool": {"id": school}}
 
 
+async def posts(twins: Twins) -> dict[str, dict[str, Any]]:
+    """Invited, approved by a second official, accepted, handed over, taken over, ended."""
+    property_, district = [str(demo_id(f"organisation:{which}")) for which in ("property", "district")]
+    resident = {"name": "王海燕", "phone": PHONES["resident"]}
+    made = await twins.ask("manager", "StaffInvite", organisation=property_, role="property_guard", key=key(), **resident)
+    await twins.ask("resident", "StaffMine")
+    mine = await twins.ask("resident", "StaffAnswer", id=made.each(lambda given: given["id"]), accept=True)
+    shift = await twins.ask("guard", "StaffShift")
+    handed = await twins.ask("guard", "StaffHandOver", key=key(), note="明天停水",
+                             post=shift.each(lambda given: given["staffColleagues"][0]["post"]),
+                             to=shift.each(lambda given: given["staffColleagues"][0]["id"]))
+    await twins.ask("resident", "StaffTakeOver", id=handed.each(lambda given: given[0]["id"]))
+    await twins.ask("manager", "StaffEnd", post=mine.each(lambda given: given[0]["id"]), reason="调岗")
+    news = await twins.ask("manager", "StaffInvite", organisation=district, role="news_editor", key=key(), **resident)
+    id_ = news.each(lambda given: given["id"])
+    await twins.ask("manager", "StaffApprove", id=id_, agree=True)
+    await twins.ask("desk", "StaffApprove", id=id_, agree=True)
+    await twins.ask("manager", "StaffWithdraw", id=id_)
+    return {"StaffPosts": {"organisation": property_}, "StaffInvitations": {"organisation": district}}
+
+
 async def people(twins: Twins) -> dict[str, dict[str, Any]]:
     """News, messages, a code that is read twice, my community and my devices."""
     news = await twins.ask("editor", "MessagesPublishNews", topic="NOTICE", title="步道夜间维护", body="请绕行。", key=key(),
@@ -202,6 +227,12 @@ async def people(twins: Twins) -> dict[str, dict[str, Any]]:
     await twins.ask("resident", "IdentityChooseCommunity", code=COMMUNITY)
     await twins.ask("resident", "IdentityChooseCommunity", code="nowhere")
     await twins.ask("resident", "MessagesMarkRead")
+    await twins.ask("resident", "ConsentAccept", version=1)
+    await twins.ask("resident", "ConsentAccept", version=99)
+    terms = {"zh": "新的服务协议。" * 4, "en": "The new terms of use. ", "changesZh": "新。新。", "changesEn": "A new rule."}
+    proposed = await twins.ask("manager", "ConsentProposeTerms", **terms, since=(NOW + timedelta(days=30)).isoformat(),
+                               key=key())
+    await twins.ask("desk", "ConsentDecideTerms", id=proposed.each(lambda made: made["id"]), agree=False)
     other = await twins.ask("editor", "MessagesPublishNews", topic="NOTICE", title="撤回", body="无。", key=key())
     await twins.ask("editor", "MessagesWithdrawNews", id=other.each(lambda made: made["id"]))
     return {"MessagesOneNews": {"id": id_}, "MessagesNews": {"street": STREET}, "IdentityCommunities": {"street": STREET},
@@ -239,6 +270,14 @@ async def leave(twins: Twins) -> None:
     await twins.ask("nobody", "IdentityRequestCode", phone="123")
     await twins.ask("nobody", "IdentitySignIn", phone="13800000001", code="000000")
     await twins.ask("clerk", "IdentityEndDevice", id=key())
+    await twins.ask("clerk", "IdentityNameDevice", id=key(), name="柜台")
+    await twins.ask("clerk", "IdentityShowNumber")
+    await twins.ask("clerk", "IdentityNaming")
+    for who in ("clerk", "desk"):
+        await twins.ask(who, "IdentityDisputes")
+        await twins.ask(who, "IdentityDispute", id=key())
+        await twins.ask(who, "IdentitySettleDispute", id=key(), outcome="HOLDER", reason="当面核对")
+    await twins.ask("clerk", "IdentityVerify", name="吴志强", number="370211197912190070")
     mine = await twins.ask("editor", "IdentityDevices")
     await twins.ask("editor", "IdentityEndDevice", id=mine.each(lambda devices: devices[0]["id"]))
     await twins.ask("editor", "IdentityDevices")
@@ -256,6 +295,7 @@ async def test_every_trusted_document_is_answered_alike(twins: Twins, topology: 
     for who in EVERYBODY:
         await twins.of(who)
     variables = await parking(twins) | await healthcare(twins) | await education(twins) | await people(twins)
+    variables |= await posts(twins)
     for name, document in DOCUMENTS.items():
         if document.type.value == "query":
             needed = {each.variable.name.value for each in document.node.variable_definitions or ()
@@ -316,7 +356,7 @@ async def test_a_page_reads_by_get_as_it_does_from_the_plain_product(twins: Twin
     def asked(document: str, **variables: Any) -> dict[str, str]:
         return {"documentId": DOCUMENTS[document].id, "variables": json.dumps(variables)}
 
-    for who in ("nobody", "resident"):
+    for who in ("nobody", "teacher"):
         phones = await twins.of(who)
         for params in (asked("ParkingCommunities"), asked("HomeThings"), asked("IdentityCommunities", street=STREET),
                        asked("ParkingMySpaces", first=2)):

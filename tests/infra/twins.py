@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.clients import DOCUMENTS, PHONES, Phone, Served
+from tests.gateway.equal import place
 
 from identity.sms import OutboxSender
 
 MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 READ_OFF_A_CLOCK = re.compile(r"(\d{4}-\d\d-\d\dT\d\d):\d\d:\d\d\.\d+\+00:00")
-ITS_OWN = {"cursor", "startCursor", "endCursor", "text", "short", "path"}
+ITS_OWN = {"cursor", "startCursor", "endCursor", "text", "short", "modules", "factorsRegisterOptions",
+           "factorsStepUpOptions", "factorsRecoveryCodes", "factorsSignInOptions"}
 """What each server makes by itself: cursors have ids and times in them, a code is random."""
 
 
@@ -57,14 +59,15 @@ class Twins:
     async def of(self, who: str) -> Two:
         """The phones of a demo account, signed in at both; of "nobody" too."""
         if who not in self.phones:
-            self.phones[who] = Two(*(Browser(served, served.phone().http) for served in (self.plain, self.scaled)))
+            self.phones[who] = two = Two(*(Browser(served, served.phone().http) for served in (self.plain, self.scaled)))
+            two.scaled.http.headers["X-Haian-Address"] = two.plain.http.headers["X-Haian-Address"]
             if who != "nobody":
                 for phone in (self.phones[who].plain, self.phones[who].scaled):
                     await phone.sign_in(PHONES.get(who, who))
                 await self.settle()
         return self.phones[who]
 
-    async def ask(self, who: str, document: str, **variables: Any) -> Two:
+    async def ask(self, who: str, document: str, /, **variables: Any) -> Two:
         """The data of both; noted where they differ."""
         phones = await self.of(who)
         sides = [{name: getattr(value, side) if isinstance(value, Two) else value for name, value in variables.items()}
@@ -86,9 +89,12 @@ class Twins:
 
 
 def essence(answer: Any) -> Any:
-    """An answer whose errors are path, code and sentence."""
-    errors = [[error.get("path"), error["message"], error["extensions"]] for error in answer.get("errors", ())]
-    return {"data": answer.get("data"), "errors": sorted(errors, key=str)}
+    """An answer whose errors are code, sentence and where their null came to rest: of several fields that make one object
+    null, a router may tell another first."""
+    data = answer.get("data")
+    errors = {json.dumps([place(data, error.get("path", ())), error["message"], error["extensions"]], ensure_ascii=False)
+              for error in answer.get("errors", ())}
+    return {"data": data, "errors": sorted(errors)}
 
 
 def normal(value: Any, known: dict[str, str]) -> Any:

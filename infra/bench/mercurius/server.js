@@ -13,7 +13,7 @@ const JOINED = process.env.JOINED === '1'
 const address = new URL(process.env.DATABASE_URL.replace('@/', '@localhost/'))
 const sql = postgres({
   host: address.searchParams.get('host'), port: 5432, database: address.pathname.slice(1), username: address.username,
-  max: 16, connection: { timezone: 'UTC', jit: 'off' }
+  max: 16, connection: { timezone: 'UTC', jit: 'off', plan_cache_mode: 'force_generic_plan' }
 })
 const redis = new Redis({ path: new URL(process.env.REDIS_URL).pathname, enableAutoPipelining: true })
 const verify = createVerifier({
@@ -52,11 +52,12 @@ function wanted (text) {
     } else {
       const chars = Array.from(word)
       needles.add(word)
-      if (chars.length === 1) grams.add(word)
-      for (let i = 0; i + 1 < chars.length; i++) grams.add(chars[i] + chars[i + 1])
+      for (let i = 0; i < chars.length; i += 4) grams.add(chars.slice(Math.max(0, Math.min(i, chars.length - 4))).slice(0, 4).join(''))
     }
   }
-  return [[...grams], [...needles]]
+  const [lead = ''] = grams
+  const exact = needles.size === 0 || (needles.size === 1 && needles.has(lead))
+  return [[...grams], [...needles], lead, exact ? 1 : 8]
 }
 
 const citizen = row => ({

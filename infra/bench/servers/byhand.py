@@ -65,7 +65,8 @@ class Database:
 
     async def open(self) -> None:
         for _ in range(CONNECTIONS):
-            connection = await asyncpg.connect(DATABASE_URL, server_settings={"timezone": "UTC", "jit": "off"})
+            connection = await asyncpg.connect(DATABASE_URL, server_settings={
+                "timezone": "UTC", "jit": "off", "plan_cache_mode": "force_generic_plan"})
             await connection.set_type_codec("json", schema="pg_catalog", format="binary", encoder=bytes, decoder=bytes)
             self.free.append({name: await connection.prepare(sql) for name, sql in (
                 ("home", text("home")), ("viewer", text("viewer")), ("search", text("search")), ("book", BOOK))})
@@ -104,7 +105,7 @@ async def answered(path: str, citizen: UUID, given: dict[str, Any]) -> bytes:
     now = dt.datetime.now(dt.UTC)
     if path == "/search":
         wanted = asked(given["text"])
-        return await database.answer("search", wanted.grams, wanted.needles)
+        return await database.answer("search", wanted.grams, wanted.needles, wanted.lead, wanted.reach)
     if path == "/book":
         slot, patient = UUID(given["slot"]), UUID(given["patient"])
         told = hashlib.sha256(orjson.dumps({"slot": str(slot), "patient": str(patient)})).digest()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 from gateway.documents import Documents
 from haian.settings import Settings
 from server import web
+from server.site import Client
 
 own = Documents.load
 
@@ -21,6 +21,6 @@ def load(manifest: Path | None = None) -> Documents:
     return own(Path(os.environ["BENCH_MANIFEST"]))
 
 
-Documents.load = load  # type: ignore[method-assign, assignment]
-web.client = lambda settings: SimpleNamespace(handlers=[], lifespans=[])  # type: ignore[assignment, return-value]
+Documents.load = load  # type: ignore[method-assign]
+web.client = lambda settings: Client((), ())  # type: ignore[attr-defined]
 sys.exit(web.main(Settings.from_env(keys=True)))

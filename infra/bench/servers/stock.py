@@ -24,9 +24,11 @@ from redis.asyncio import Redis
 from strawberry import ID, Info
 from strawberry.dataloader import DataLoader
 from strawberry.litestar import make_graphql_controller
+from strawberry.schema.config import StrawberryConfig
 
 from bench.servers.stock_types import (
     Citizen,
+    CitizenId,
     Division,
     HealthcareAlreadyBooked,
     HealthcareAppointment,
@@ -105,7 +107,7 @@ class Query:
     async def search_find(self, text: str, kinds: list[str] | None = None, first: int = 20,
                           after: str | None = None) -> SearchConnection:
         wanted = asked(text)
-        found = await rows("find", wanted.grams, wanted.needles, first + 1)
+        found = await rows("find", wanted.grams, wanted.needles, wanted.lead, wanted.reach, first + 1)
         edges = [SearchEdge(cursor=cursor_of(row["keys"]), node=made(SearchHit, row)) for row in found[:first]]
         return SearchConnection(edges=edges, page_info=page_info([edge.cursor for edge in edges], len(found) > first))
 
@@ -117,7 +119,7 @@ class Standing(Exception):
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def healthcare_book(self, info: Info, slot: ID, patient: ID, key: str) -> BookResult:
+    async def healthcare_book(self, info: Info, slot: ID, patient: CitizenId, key: str) -> BookResult:
         """The rules of the product: one transaction, one answer for each key, the trace and the event with it."""
         citizen, now = info.context["citizen"], info.context["now"]
         given = {"slot": str(UUID(slot)), "patient": str(UUID(patient))}
@@ -168,14 +170,16 @@ async def context(request: Request[Any, Any, Any]) -> dict[str, Any]:
 async def servers(app: Litestar) -> AsyncIterator[None]:
     global pool, redis
     pool = await asyncpg.create_pool(DATABASE_URL, min_size=CONNECTIONS, max_size=CONNECTIONS,
-                                     server_settings={"timezone": "UTC", "jit": "off"})
+                                     server_settings={"timezone": "UTC", "jit": "off",
+                                                      "plan_cache_mode": "force_generic_plan"})
     redis = Redis.from_url(REDIS_URL)
     yield
     await redis.aclose()
     await pool.close()
 
 
-schema = strawberry.Schema(Query, Mutation)
+CONFIG = StrawberryConfig(scalar_map={CitizenId: strawberry.scalar(name="CitizenId")})
+schema = strawberry.Schema(Query, Mutation, config=CONFIG)
 Controller = make_graphql_controller(schema, path="/graphql", context_getter=context, graphql_ide=None)
 
 if __name__ == "__main__":

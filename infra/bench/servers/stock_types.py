@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NewType
 from uuid import UUID
 
 import strawberry
 from strawberry import ID, Info, Private
+
+CitizenId = NewType("CitizenId", str)
+"""As the documents name it; here it is the id as it is."""
 
 
 def made(type_: Any, row: Any) -> Any:

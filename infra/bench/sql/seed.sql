@@ -1,4 +1,4 @@
--- The citizens whom the load generator plays, in the tables `bench.player` (residents) and `bench.developer` (developers).
+-- The citizens whom the load generator plays, in the tables `bench.player` (residents), `bench.developer` and `bench.guard`.
 -- Each resident has what one in use has: children with notices, two appointments, a parking booking, an inbox with three
 -- unread messages. Run again, it changes only what is over by now. $players is replaced by their number.
 CREATE SCHEMA IF NOT EXISTS bench;
@@ -17,9 +17,17 @@ FROM (SELECT DISTINCT guardian_id FROM haian.guardianship WHERE relation = 'FATH
 JOIN haian.citizen c ON c.id = g.guardian_id AND c.level = 'VERIFIED'
 ORDER BY 1 LIMIT $players ON CONFLICT DO NOTHING;
 
-INSERT INTO identity.membership (citizen_id, organisation_id, role, during)
+INSERT INTO staff.membership (citizen_id, organisation_id, role, during)
 SELECT d.id, o.id, 'developer', tstzrange(now() - interval '1 day', NULL)
 FROM bench.developer d, (SELECT id FROM identity.organisation WHERE kind = 'developer' LIMIT 1) o ON CONFLICT DO NOTHING;
+
+-- Guards at the gate where the guard of the demo data stands.
+CREATE TABLE IF NOT EXISTS bench.guard (n int PRIMARY KEY, id uuid NOT NULL UNIQUE, session uuid NOT NULL DEFAULT uuidv7());
+INSERT INTO bench.guard (n, id) SELECT n, id FROM bench.developer WHERE n <= 40 ON CONFLICT DO NOTHING;
+INSERT INTO staff.membership (citizen_id, organisation_id, role, place, during)
+SELECT g.id, m.organisation_id, m.role, m.place, tstzrange(now() - interval '1 day', NULL)
+FROM bench.guard g, (SELECT organisation_id, role, place FROM staff.membership
+                     WHERE role = 'property_guard' AND place = '东门' LIMIT 1) m ON CONFLICT DO NOTHING;
 
 INSERT INTO messages.message (id, citizen_id, type, payload, at, read_at)
 SELECT md5('haian bench message ' || p.id || k)::uuid, p.id, 'education.published',
@@ -61,7 +69,7 @@ CREATE TABLE bench.began AS SELECT now() AS at;
 
 -- Book-a-slot in one call: what the hand-written endpoint does, with the same rules and the same traces.
 CREATE OR REPLACE FUNCTION bench.book(viewer uuid, slot uuid, patient uuid, key text, asked bytea, at timestamptz)
-RETURNS json LANGUAGE plpgsql AS $$
+RETURNS json LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE held record; made uuid; someone uuid;
 BEGIN
@@ -89,7 +97,8 @@ BEGIN
         ON CONFLICT (patient_id, department_id, day) WHERE status <> 'cancelled' DO NOTHING RETURNING id INTO made;
         IF made IS NULL THEN RAISE EXCEPTION 'ALREADY_BOOKED'; END IF;
         PERFORM haian.record(viewer, 'citizen', patient, 'APPOINTMENT_BOOKED', made::text, '{}', '', at);
-        PERFORM haian.emit('healthcare.booked', w, to_jsonb(f) - 'patient_id', at)
+        INSERT INTO haian.outbox (type, citizen_id, payload, at)
+        SELECT 'healthcare.booked', w, to_jsonb(f) - 'patient_id', at
         FROM (SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place,
                      r.name AS doctor, a.starts_at, a.number, a.reason
               FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id

@@ -83,11 +83,30 @@ LEFT JOIN haian.division d ON d.code = c.community_code WHERE c.id = $1::uuid
 
 -- name: find
 SELECT noun || ':' || kind || ':' || id AS id, noun AS app, kind, detail, link, title,
-       search.rank(kind, heads, named, $2) AS rank, length(title) AS size,
-       json_build_array(search.rank(kind, heads, named, $2)::text, length(title)::text, kind, noun || ':' || kind || ':' || id)::text AS keys
-FROM search.entry WHERE grams @> $1::text[]
-  AND NOT EXISTS (SELECT FROM unnest($2::text[]) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)
-ORDER BY rank, size, kind, noun || ':' || kind || ':' || id LIMIT $3::int
+       json_build_array(rank::text, size::text, h.number::text)::text AS keys
+FROM (
+    SELECT f.* FROM unnest(ARRAY['service', 'hospital', 'department', 'doctor', 'space', 'school', 'news']) k, LATERAL (
+        WITH led AS MATERIALIZED (
+            SELECT rank, size, number FROM search.posting WHERE gram = $3::text AND kind = k
+            ORDER BY rank, size, number LIMIT (SELECT $5::int * $4::int)),
+        walked AS MATERIALIZED (
+            SELECT * FROM led WHERE $4::int = 1
+            UNION ALL
+            (SELECT l.* FROM led l, LATERAL (
+                 SELECT FROM search.entry e WHERE e.number = l.number AND NOT EXISTS (
+                     SELECT FROM unnest($2::text[]) n WHERE position(n IN named) = 0
+                     AND (position(n IN told) = 0 OR length(n) = 1 AND n <> ALL(grams))) OFFSET 0) e
+             WHERE $4::int > 1 ORDER BY rank, size, number LIMIT $5::int)),
+        seen AS MATERIALIZED (
+            SELECT (SELECT count(*) FROM walked) = $5::int OR (SELECT count(*) FROM led) < $5::int * $4::int AS enough)
+        SELECT * FROM walked WHERE (SELECT enough FROM seen)
+        UNION ALL
+        SELECT search.rank(kind, heads, named, $3::text), length(title)::int2, number FROM search.entry
+        WHERE NOT (SELECT enough FROM seen) AND grams @> array_append($1::text[], '=' || k)
+          AND NOT EXISTS (SELECT FROM unnest($2::text[]) n WHERE position(n IN named) = 0 AND position(n IN told) = 0)) f
+    ORDER BY rank, size, number LIMIT $5::int) h,
+LATERAL (SELECT noun, kind, id, title, detail, link FROM search.entry e WHERE e.number = h.number OFFSET 0) e
+ORDER BY rank, size, h.number
 
 -- name: claim_key
 SELECT asked, answered FROM haian.claim_key($1::uuid, 'healthcare.book', $2, $3::bytea, $4::timestamptz)
@@ -117,7 +136,8 @@ ON CONFLICT (patient_id, department_id, day) WHERE status <> 'cancelled' DO NOTH
 SELECT haian.record($1::uuid, 'citizen', $2::uuid, 'APPOINTMENT_BOOKED', $3, '{}', '', $4::timestamptz)
 
 -- name: tell
-SELECT haian.emit('healthcare.booked', w, to_jsonb(f) - 'patient_id', $2::timestamptz)
+INSERT INTO haian.outbox (type, citizen_id, payload, at)
+SELECT 'healthcare.booked', w, to_jsonb(f) - 'patient_id', $2::timestamptz
 FROM (SELECT a.id, a.patient_id, p.name AS patient, o.name AS hospital, d.name AS department, d.place, r.name AS doctor,
              a.starts_at, a.number, a.reason
       FROM healthcare.appointment a JOIN healthcare.department d ON d.id = a.department_id
