@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(notdir $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /*/__init__.py,backend graphql mini-apps frontend))))
-MYPY := $(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+MYPY := $(BIN)/mypy $(addprefix -p ,$(PACKAGES) bench tests)
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# Processes that share the tests; most of a test's time is waiting for servers.
+workers ?= 2
 
 # A step with its time: $(call timed,name,command)
 timed = begun=$$(date +%s) && $(2) && echo "  $(1)  $$(($$(date +%s) - begun)) s"
@@ -16,7 +19,7 @@ run: venv
 
 test: dev
 	@$(BIN)/python -m server browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(workers) --no-loadscope-reorder
 
 # The gateway against its peers over the district's data, at most 15 minutes: make bench options="--help" says what else.
 bench: dev
@@ -47,6 +50,8 @@ quick: dev
 	@$(BIN)/ruff check -q .
 	@$(MYPY) --no-error-summary
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m server check
+	@$(BIN)/python -m pytest -q tests/architecture
 
 venv: $(VENV)/run.stamp
 dev: $(VENV)/dev.stamp

@@ -80,15 +80,15 @@ async def add_child(served: Served, name: str) -> UUID:
 
 async def add_guardian(served: Served, who: Phone | UUID, child: UUID, relation: str = "MOTHER") -> None:
     now = served.platform.clock.now()
-    async with served.platform.db.writing_as("identity") as connection:
-        await connection.execute("INSERT INTO identity.guardianship VALUES ($1, $2, $3, $4, $5)",
+    async with served.platform.db.writing_as("delegation") as connection:
+        await connection.execute("INSERT INTO delegation.guardianship VALUES ($1, $2, $3, $4, $5)",
                                  who if isinstance(who, UUID) else UUID(who.id), child, relation,
                                  now - timedelta(days=30), now + timedelta(days=3000))
 
 
 async def end_guardian(served: Served, phone: Phone) -> None:
-    async with served.platform.db.writing_as("identity") as connection:
-        await connection.execute("UPDATE identity.guardianship SET until = $2 WHERE guardian_id = $1", UUID(phone.id),
+    async with served.platform.db.writing_as("delegation") as connection:
+        await connection.execute("UPDATE delegation.guardianship SET until = $2 WHERE guardian_id = $1", UUID(phone.id),
                                  served.platform.clock.now())
 
 

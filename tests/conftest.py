@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 from tests.clients import Served, serving
 from tests.product import Product, running_product
 from tests.servers import NOW, Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
+from xdist.scheduler import LoadScopeScheduling
 
 from haian.call import Platform
 from haian.logs import configure
@@ -22,6 +27,39 @@ from server.platform import opened
 OURS = re.compile(r"HAIAN_.*|DATABASE_(MIGRATION_|REPLICA_)?URL|REDIS_URL")
 REDIS_NUMBER = 1
 SHARED_REDIS_NUMBER = 2
+
+# A busy machine is no fault of what is tested; what a test has from a fixture, all examples share.
+property_settings.register_profile("haian", deadline=None,
+                                   suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+property_settings.load_profile("haian")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/journeys --now 2026-12-31T21:40+08:00`: the journeys at another hour than the usual one."""
+    parser.addoption("--now", default=NOW.isoformat(), help="what the clock of the journeys shows at their start")
+
+
+class Groups(LoadScopeScheduling):
+    """Whose tests one process runs, where there are several (decision 31)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """A file, or all journeys: they share the product, which is costly to start."""
+    return "tests/journeys" if nodeid.startswith("tests/journeys/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """xdist's own groups are marked in a test's name, which pytest 9.2 does not let it change."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest group begins first, the next longest beside it."""
+    longest = ("tests/journeys", "tests/infra/test_scale.py")
+    items.sort(key=lambda item: longest.index(group) if (group := group_of(item.nodeid)) in longest else len(longest))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,6 +139,7 @@ def settings(servers: Servers, database_url: str, migration_url: str, redis_url:
     """Settings of a test server on this test's own database."""
     given = Settings(
         env="test",
+        now=NOW,
         state=servers.state,
         database_url=database_url,
         database_migration_url=migration_url,
@@ -117,9 +156,10 @@ async def kernel(settings: Settings) -> AsyncIterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def product() -> Iterator[Product]:
+def product(request: pytest.FixtureRequest) -> Iterator[Product]:
     """The one-command server with its demo data, for journeys: shared, so a journey leaves others' things alone."""
-    with temporary_state() as state, running_product(state) as product:
+    now = datetime.fromisoformat(request.config.getoption("--now"))
+    with temporary_state() as state, running_product(state, now) as product:
         yield product
 
 
@@ -152,8 +192,10 @@ async def platform(served: Served) -> Platform:
 
 @pytest_asyncio.fixture
 async def worker(platform: Platform) -> Callable[[], Awaitable[None]]:
-    """Does what is due in the outbox, until nothing is left."""
+    """Does what is due in the outbox, until nothing is left; nobody who hears of it fails."""
     async def work() -> None:
         while await deliver(platform):
             pass
+        async with platform.db.transaction("haian_worker") as connection:
+            assert not await connection.fetch("SELECT type FROM haian.outbox WHERE attempts > 0")
     return work

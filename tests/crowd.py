@@ -11,21 +11,18 @@ import httpx
 from tests.clients import Phone, Refused, Served
 
 from haian.ids import new_id
-from haian.transaction import Transaction
-from haian.viewer import ANONYMOUS
 from identity import sessions, store
 
 T = TypeVar("T")
 
 
 async def crowd(served: Served, many: int) -> list[Phone]:
-    """So many signed-in residents, real-named as the demo's citizens are."""
+    """So many signed-in residents, real-named as the demo's citizens are, who have agreed to the terms."""
     platform = served.platform
     phones = []
     limits = httpx.Limits(max_connections=many)
     shared = httpx.AsyncHTTPTransport(limits=limits)
-    async with platform.db.writing_as("identity") as connection:
-        tx = Transaction(connection, "identity", ANONYMOUS, platform.clock)
+    async with platform.writing("identity") as tx:
         for number in range(many):
             cookie = sessions.new_cookie()
             citizen: UUID = await tx.value(
@@ -38,10 +35,13 @@ async def crowd(served: Served, many: int) -> list[Phone]:
                                      headers={"Origin": served.origin}, cookies={"haian_session": cookie})
             phones.append(Phone(served, http))
             phones[-1].id = str(citizen)
+    async with platform.db.writing_as("consent") as connection:
+        await connection.execute("""INSERT INTO consent.acceptance SELECT id, 1, $2, id FROM unnest($1::uuid[]) id
+            ON CONFLICT DO NOTHING""", [phone.id for phone in phones], platform.clock.now())
     return phones
 
 
-async def all_at_once(phones: Sequence[Phone], act: Callable[[Phone], Awaitable[T]]) -> list[T | BaseException]:
+async def all_at_once(phones: Sequence[Phone], act: Callable[[Phone], Awaitable[T]]) -> list[Any]:
     """What each got, refusals included. Who finds no room (nothing was done) comes again, as a phone does."""
     async def until_let_in(phone: Phone) -> T:
         while True:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tests.clients import Served
 from tests.processes import Started, started
+from tests.servers import NOW
 
 from haian.settings import Settings
 from server.console import SAY
@@ -25,11 +28,14 @@ NO_LOCK = -1
 
 @dataclass(frozen=True)
 class Product:
-    """A running product. `url`: its main origin. The servers' addresses are for looking behind the scenes."""
+    """A running product. `url`: its main origin. `now`: what its clock showed at `since`, in true seconds since 1970. The
+    servers' addresses are for looking behind the scenes."""
 
     url: str
     state: Path
     launcher: Started
+    now: datetime
+    since: float
 
     @property
     def database_url(self) -> str:
@@ -67,19 +73,25 @@ def is_free(port: int) -> bool:
 
 
 @contextmanager
-def running_product(state: Path, **variables: str) -> Iterator[Product]:
-    """The product, ready; ended with everything that it started."""
-    port = free_port()
-    chosen = {"HAIAN_PORT": str(port), "HAIAN_STATE": str(state), **variables}
+def running_product(state: Path, now: datetime = NOW, since: float | None = None, **variables: str) -> Iterator[Product]:
+    """The product, ready, its clock at `now` (at `since`, where it ran before); ended with everything that it started."""
+    port, since = free_port(), since or time.time()
+    chosen = {"HAIAN_PORT": str(port), "HAIAN_STATE": str(state), **clock_variables(now, since), **variables}
     with started(["-m", "server", "run"], state / "output", **chosen) as launcher:
         launcher.until_said(SAY("how_to_stop"), START_SECONDS)
-        yield Product(f"http://127.0.0.1:{port}", state, launcher)
+        yield Product(f"http://127.0.0.1:{port}", state, launcher, now, since)
+
+
+def clock_variables(now: datetime, since: float) -> dict[str, str]:
+    """For all processes of one product: its clock, whichever hour it is here."""
+    return {"HAIAN_NOW": now.isoformat(), "HAIAN_NOW_SINCE": repr(since)}
 
 
 @asynccontextmanager
 async def looking_into(product: Product) -> AsyncIterator[Served]:
-    """A product that runs in processes of its own, with its servers opened here too: for looking behind the scenes."""
-    settings = Settings(env="test", state=product.state, database_url=product.database_url, redis_url=product.redis_url,
-                        public_origins=(product.url,))
+    """A product that runs in processes of its own, with its servers opened here too, on its clock: for looking behind the
+    scenes."""
+    settings = Settings(env="test", now=product.now, now_since=product.since, state=product.state,
+                        database_url=product.database_url, redis_url=product.redis_url, public_origins=(product.url,))
     async with opened(settings.with_keys(), readers=2, writers=4) as platform:
         yield Served(product.url, platform)

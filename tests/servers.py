@@ -29,6 +29,12 @@ TEMPLATE = "haian_template"
 DEMO_TEMPLATE = "haian_demo_template"
 NOW = datetime(2027, 3, 1, 1, 0, tzinfo=UTC)  # a Monday, 9 in the morning in Qingdao: no test depends on its day
 NUMBERS = itertools.count(1)
+AGREES = """
+    CREATE FUNCTION consent.agrees() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN
+        INSERT INTO consent.acceptance SELECT NEW.id, 1, NEW.created_at, NEW.id
+        WHERE coalesce(NEW.born < '2013-01-01', true); RETURN NULL; END $$;
+    CREATE TRIGGER agrees AFTER INSERT ON identity.citizen FOR EACH ROW EXECUTE FUNCTION consent.agrees()"""
+"""Whoever comes to a test and is no child has agreed to the first terms; consent/test_terms.py has those who have not."""
 
 
 @contextmanager
@@ -100,6 +106,9 @@ async def make_template(servers: Servers, admin: asyncpg.Connection) -> str:
     await admin.execute(f"CREATE ROLE {LOGIN} LOGIN NOSUPERUSER NOINHERIT")
     await admin.execute(f"CREATE DATABASE {TEMPLATE}")
     run_command("migrate", environment(servers, TEMPLATE))
+    owner = await asyncpg.connect(servers.owner_url_of(TEMPLATE))
+    await owner.execute(AGREES)
+    await owner.close()
     return TEMPLATE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -26,3 +26,13 @@ async def until_async(check: Callable[[], Awaitable[Answer | None]], seconds: fl
         assert time.monotonic() < deadline, f"not within {seconds} s: {check}"
         await asyncio.sleep(every)
     return answer
+
+
+async def waiting(db: Any) -> int:
+    """How many wait for a lock in this database; others of the same server are other tests'."""
+    return len(await db.fetch("""SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                                 WHERE NOT l.granted AND a.datname = current_database()"""))
+
+
+async def somebody_waits(db: Any) -> bool:
+    return await waiting(db) > 0

@@ -181,6 +181,15 @@ def is_resolver(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any("fields." in ast.unparse(decorator) for decorator in function.decorator_list)
 
 
+def faults_in_refusals(house: House) -> Iterator[str]:
+    """A page whose state keeps a refusal shows it in place of what was refused, not as though nothing were there."""
+    for file in house.python(house.packages["webapp"]) if "webapp" in house.packages else ():
+        text = file.read_text(encoding="utf-8")
+        for name in re.findall(r"^class (\w+)\((?:\w+, )*Session\):(?:(?!^class ).)*?self\._telling\(\)", text, re.M | re.S):
+            if not re.search(rf"ui\.(told|desk)\({name}\b", text):
+                yield f"{house.place(file)}: {name} keeps a refusal that nobody sees"
+
+
 def faults_in_tests(house: House) -> Iterator[str]:
     """Nothing is skipped, nothing sleeps for a second, nothing is put off."""
     put_off = re.compile(r"pytest\.(mark\.)?(skip|xfail)|\bsleep\(\s*[1-9]|" + "TO" + "DO|FIX" + "ME"
@@ -198,5 +207,6 @@ def copied(house: House, to: Path) -> House:
     for name in ("backend", "graphql", "mini-apps", "tests"):
         if (house.root / name).is_dir():
             shutil.copytree(house.root / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(house.root / "pyproject.toml", to)
+    for name in (".gitignore", "Makefile", "pyproject.toml"):
+        shutil.copy(house.root / name, to)
     return House(to)

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
-from tests.architecture import anatomy, sql, texts
+from tests.architecture import anatomy, docs, sql, texts
 from tests.architecture.house import House
 
 from gateway.composition import OPERATIONS, compose, rules
@@ -27,15 +27,21 @@ CHECKS: dict[str, Callable[[House], Iterable[str]]] = {
     "a declared read is one line": anatomy.faults_in_resolvers,
     "a declared read hands columns on": anatomy.faults_in_reads,
     "who may is said by a rule": anatomy.faults_in_posts,
+    "a refusal is seen": anatomy.faults_in_refusals,
     "migrations are numbered without a gap": anatomy.faults_in_migrations,
     "nothing is skipped, put off or slept through": anatomy.faults_in_tests,
     "SQL stands in store.py": sql.faults_in_place,
     "SQL stays in its schema": sql.faults_in_reach,
     "migrations stay in their schema": sql.faults_in_migrations,
+    "what the catalogue promises is kept": sql.faults_in_promises,
     "the clock tells the time, not the database": sql.faults_in_time,
     "every code has its sentence and every sentence its code": texts.faults_in_codes,
     "every sentence is in Chinese and in English": texts.faults_in_sentences,
     "what a person reads is in a catalogue": texts.faults_in_code,
+    "every link of what is written leads somewhere": docs.faults_in_links,
+    "every command that is written is there": docs.faults_in_commands,
+    "every file that is written of is there": docs.faults_in_paths,
+    "what the operator reads is said, and what is said is there": texts.faults_in_use,
 }
 
 

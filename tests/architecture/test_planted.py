@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import strawberry
-from tests.architecture import anatomy, sql, texts
+from tests.architecture import anatomy, docs, sql, texts
 from tests.architecture.house import House
 
 from gateway.composition import RuleMissing, compose
@@ -127,10 +127,15 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
                                         "\nCREATE TABLE messages.a (b uuid REFERENCES identity.citizen);", "identity.citizen"),
     "a table in another schema": (sql.faults_in_migrations, f"{MESSAGES}/migrations/0001_messages.sql",
                                   "\nCREATE TABLE public.a ();", "public.a"),
+    "a promise taken back": (sql.faults_in_promises, f"{MESSAGES}/migrations/0001_messages.sql",
+                             "\nALTER TABLE messages.news ALTER COLUMN title DROP NOT NULL;", "takes back a promise"),
     "the database's clock": (sql.faults_in_time, f"{MESSAGES}/store.py", '\nA = "SELECT * FROM messages.news WHERE a < now()"\n', "time"),
     "the database's clock in a default": (sql.faults_in_time, f"{MESSAGES}/migrations/0001_messages.sql",
                                           "\nCREATE TABLE messages.a (b timestamptz DEFAULT current_timestamp);", "time"),
     "the machine's clock": (sql.faults_in_time, f"{MESSAGES}/service.py", "\nA = datetime.now()\n", "asks the machine"),
+    "the machine's clock on a page": (sql.faults_in_time, "frontend/webapp/__init__.py", "\nA = time.time()\n", "asks the machine"),
+    "a refusal that nobody sees": (anatomy.faults_in_refusals, "frontend/webapp/__init__.py",
+                                   "class A(Session):\n    def load(self):\n        with self._telling():\n            pass\n", "nobody sees"),
     "a code without a sentence": (texts.faults_in_codes, f"{MESSAGES}/errors.py",
                                   '\nclass A(PublicError):\n    code = "MESSAGES_A"\n', "MESSAGES_A has no sentence"),
     "a sentence without a code": (texts.faults_in_codes, f"{MESSAGES}/messages.toml",
@@ -140,6 +145,15 @@ FILES: dict[str, tuple[Callable[[House], Iterable[str]], str, str, str]] = {
     "a missing language": (texts.faults_in_sentences, f"{MESSAGES}/messages.toml", '\n[MESSAGES_C]\nzh = "不"\n', "lacks en"),
     "different blanks": (texts.faults_in_sentences, f"{MESSAGES}/messages.toml",
                          '\n[MESSAGES_D]\nzh = "{a}不"\nen = "no"\n', "fills ['a'] in zh"),
+    "a dead link": (docs.faults_in_links, f"{MESSAGES}/README.md", "\n[there](nowhere.md)\n", "nowhere.md leads nowhere"),
+    "a link to no heading": (docs.faults_in_links, f"{MESSAGES}/README.md", "\n[there](#nowhere)\n", "#nowhere is no heading"),
+    "a target that make lacks": (docs.faults_in_commands, f"{MESSAGES}/README.md", "\n`make hay`\n", "no `make hay`"),
+    "a command that the server lacks": (docs.faults_in_commands, f"{MESSAGES}/README.md", "\n`python -m server dance`\n", "server dance"),
+    "a file that is not there": (docs.faults_in_paths, f"{MESSAGES}/README.md", "\n`tests/nowhere.py`\n", "tests/nowhere.py is not there"),
+    "an operator's text that nobody says": (texts.faults_in_use, "backend/server/console.toml",
+                                            '\n[never_said]\nzh = "不"\nen = "no"\n', "nothing says never_said"),
+    "an operator's text that is not there": (texts.faults_in_use, "backend/server/console.py",
+                                             '\nraise LaunchError("never_kept")\n', "lacks never_kept"),
     "Chinese in a service": (texts.faults_in_code, f"{MESSAGES}/service.py", '\nA = "不行"\n', "belongs in a catalogue"),
 }
 

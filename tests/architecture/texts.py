@@ -7,6 +7,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.architecture.house import House, texts_of, tree_of
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 OURS = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 LANGUAGES = ("zh", "en")
+SAYING = {"SAY", "LaunchError", "step"}
 SPOKEN = {"schema.py", "service.py", "store.py", "errors.py"}
 
 
@@ -89,3 +91,36 @@ def faults_in_code(house: House) -> Iterator[str]:
         for file in [folder / name for name in sorted(SPOKEN)]:
             yield from (f"{house.place(file, text.line)}: {text.value!r} belongs in a catalogue" for text in texts_of(file)
                         if not text.is_docstring and CHINESE.search(text.value))
+
+
+def faults_in_use(house: House) -> Iterator[str]:
+    """What the operator reads: nothing is said that no catalogue has, and nothing is kept that nobody says."""
+    said = Said.of(house.python(house.packages["haian"], house.packages["server"]))
+    files = [house.packages["haian"] / "settings.toml", house.packages["server"] / "console.toml"]
+    kept = {key: house.place(file) for file in files for key in tomllib.loads(file.read_text(encoding="utf-8"))}
+    yield from (f"{place}: nothing says {key}" for key, place in kept.items() if not said.may_be(key))
+    yield from (f"{house.place(files[-1])} lacks {key}" for key in sorted(said.codes - set(kept)))
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of a package by which it may name a text. `codes`: those that must name one; `made`: of f-strings."""
+
+    words: frozenset[str]
+    codes: frozenset[str]
+    made: frozenset[str]
+
+    @staticmethod
+    def of(files: Iterator[Path]) -> Said:
+        nodes = [node for file in files for node in ast.walk(tree_of(file))]
+        fields = {node.target.id for node in nodes if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+        words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        codes = {str(node.args[0].value) for node in nodes if isinstance(node, ast.Call) and node.args
+                 and ast.unparse(node.func) in SAYING and isinstance(node.args[0], ast.Constant)}
+        made = {"".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)
+                for node in nodes if isinstance(node, ast.JoinedStr)
+                and any(isinstance(part, ast.Constant) and re.search("[a-z]", str(part.value)) for part in node.values)}
+        return Said(frozenset(words | fields), frozenset(codes), frozenset(made))
+
+    def may_be(self, key: str) -> bool:
+        return key in self.words or any(re.fullmatch(pattern, key) for pattern in self.made)

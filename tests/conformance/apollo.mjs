@@ -44,7 +44,7 @@ for (const Handler of [Defer20220824Handler, GraphQL17Alpha9Handler]) {
     holds(found.at(-1).data.identityStreets.length > 0, "no streets");
   });
   await check(`${name}: what fails later is an error beside what came first`, async () => {
-    const query = gql`query Refused { messagesUnread ... @defer { parkingDeskSpaces { id } } }`;
+    const query = gql`query Refused { messagesUnread ... @defer { parkingDeskSpaces { edges { node { id } } } } }`;
     const found = await until(client({ incrementalHandler: new Handler() }).watchQuery({ query, fetchPolicy: "no-cache",
       errorPolicy: "all" }), (value) => value.error);
     same([found.at(-1).error.errors[0].extensions.code, found.at(-1).data.messagesUnread], ["FORBIDDEN", 0]);
