@@ -113,7 +113,7 @@ async def forget_digests(tx: Transaction, keys: list[bytes], after: bytes, many:
     rows = await tx.rows("""DELETE FROM identity.number_index WHERE digest IN (
             SELECT o.digest FROM identity.number_index o WHERE o.digest > $2 AND (o.key IS NULL OR o.key <> ALL($1))
               AND EXISTS (SELECT FROM identity.number_index i WHERE i.number_id = o.number_id AND i.key = $1[1])
-            ORDER BY o.digest LIMIT $3) RETURNING digest""", keys, after, many)
+            ORDER BY o.digest LIMIT $3 FOR UPDATE OF o) RETURNING digest""", keys, after, many)
     return [row["digest"] for row in rows]
 
 
@@ -126,12 +126,11 @@ async def need_key(tx: Transaction, key: bytes) -> None:
             AND NOT EXISTS (SELECT FROM identity.number_index o WHERE o.key <> $1 AND NOT EXISTS (
                 SELECT FROM identity.number_index i WHERE i.number_id = o.number_id AND i.key = $1))""", key):
         return
-    await tx.rows("""INSERT INTO identity.index_key AS k (key) VALUES ($1)
-                     ON CONFLICT (key) DO UPDATE SET needed = true WHERE NOT k.needed""", key)
-    await tx.rows("""INSERT INTO identity.index_key (key) SELECT DISTINCT o.key FROM identity.number_index o
+    await tx.rows("""INSERT INTO identity.index_key (key) SELECT $1::bytea UNION SELECT o.key FROM identity.number_index o
         WHERE o.key <> $1 AND NOT EXISTS (SELECT FROM identity.number_index i WHERE i.number_id = o.number_id AND i.key = $1)
         ORDER BY 1 ON CONFLICT DO NOTHING""", key)
-    await tx.rows("SELECT FROM identity.index_key ORDER BY key FOR UPDATE")
+    await tx.rows("SELECT FROM identity.index_key ORDER BY key FOR UPDATE")  # in the order of who claims
+    await tx.rows("UPDATE identity.index_key SET needed = true WHERE key = $1 AND NOT needed", key)
     await tx.rows("""UPDATE identity.index_key k SET needed = false WHERE k.needed AND k.key <> $1 AND NOT EXISTS (
             SELECT FROM identity.citizen_number c WHERE NOT EXISTS (
                 SELECT FROM identity.number_index i WHERE i.number_id = c.number_id AND i.key = $1))

@@ -13,6 +13,7 @@ from tests.identity.authority import authority, known_to, number_of
 from tests.waiting import somebody_waits, until_async
 
 from factors.service import forget_lost_codes, make_recovery_codes, show_code, with_old_codes
+from haian import macs
 from haian.call import Call, Platform
 from haian.demo import demo_id
 from haian.ids import new_id
@@ -107,6 +108,25 @@ async def test_a_look_that_finds_nothing_to_do_waits_for_nobody_who_claims_a_num
         changing = asyncio.create_task(reindex(second))
         await until_async(lambda: somebody_waits(served.platform.db), 5)
     assert (await changing).done > 5, "where another key comes, it waits"
+
+
+async def test_who_claims_a_number_and_who_changes_the_key_wait_in_one_order(served: Served) -> None:
+    """They could wait for each other where the old key's name comes before the new one's."""
+    old = macs.name_of(served.platform.settings.index_key)
+    newest = next(key for key in (bytes([each]) * 32 for each in range(256)) if macs.name_of(key) > old)
+    both = with_keys(served.platform, newest, served.platform.settings.index_key)
+    known = numbers.index(TAKEN, both.settings)
+    [citizen] = await people(served, 1)
+    async with both.writing("identity") as tx:
+        assert not await store_numbers.add_citizen_number(tx, citizen, b" ", known, " ")
+    async with both.writing("identity") as tx:
+        await tx.rows("SELECT FROM identity.index_key WHERE key = $1 FOR SHARE", old)
+        changing = asyncio.create_task(reindex(both))
+        await until_async(lambda: somebody_waits(served.platform.db), 5)
+        async with both.writing("identity") as other:
+            assert not await asyncio.wait_for(store_numbers.add_citizen_number(other, citizen, b" ", known, " "), 5)
+        assert not changing.done()
+    assert (await changing).left == 0
 
 
 async def test_the_old_key_finds_nothing_any_more_and_all_are_found_by_the_new(served: Served) -> None:
