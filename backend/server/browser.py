@@ -17,6 +17,7 @@ FONT_FOLDERS = (
     "~/.fonts",
     "/System/Library/Fonts",
 )
+APT_PATIENCE = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]  # a new machine may be installing by itself
 APT_COMMANDS = (["update"], ["install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk"])
 FONT_MARKS = ("CJK", "SourceHanS", "wqy", "PingFang", "Hiragino", "DroidSansFallback")
 
@@ -48,7 +49,8 @@ def install_as_root() -> None:
     """By Debian's packages."""
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in APT_COMMANDS:
-        subprocess.run(["/usr/bin/apt-get", "-qq", *command], check=True, stdout=subprocess.DEVNULL, env=env)  # noqa: S603
+        subprocess.run(["/usr/bin/apt-get", "-qq", *APT_PATIENCE, *command], check=True,  # noqa: S603
+                       stdout=subprocess.DEVNULL, env=env)
 
 
 def install() -> None:
