@@ -72,7 +72,7 @@ def new_address() -> str:
 
 def new_number() -> str:
     """A phone number that nobody had before."""
-    return f"190{next(ADDRESSES) * 7654321 % 10**8:08d}"  # of many prefixes, as people are
+    return f"190{next(ADDRESSES) * 61803399 % 10**8:08d}"  # by the golden ratio: of many prefixes, as people are
 
 
 def solved(challenge: str) -> str:

@@ -7,10 +7,8 @@ it checked as one line of JSON.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from tests.clients import DOCUMENTS, Served
+
+from server.node import install
 
 HERE = Path(__file__).parent
 NODE = Path(sys.prefix, "bin")
@@ -27,13 +27,8 @@ EXPECTED = {"over_http.mjs": 61, "over_websocket.mjs": 14, "over_events.mjs": 12
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """The packages of the lock file, installed where they are not yet."""
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = HERE / "node_modules" / ".haian"
-    if not stamp.exists() or stamp.read_text() != lock:
-        subprocess.run([NODE / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, env=ENVIRONMENT,
-                       check=True, capture_output=True, timeout=300)
-        stamp.write_text(lock)
+    """The packages of the lock file, installed where they are not yet, by one process of those that test."""
+    install(HERE)
     return HERE
 
 

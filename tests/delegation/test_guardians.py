@@ -146,6 +146,6 @@ async def test_whoever_has_a_second_factor_shows_it_to_give(served: Served) -> N
                                  "VALUES ($1, sha256('1'), $2)", UUID(elder.id), served.platform.clock.now())
     code = (await served.phone().http.get("/demo/sms", params={"phone": PHONES["elder"]})).json()["code"]
     assert await elder.refused("DelegationConfirm", id=made["id"], code=code) == "STEP_UP_NEEDED"
-    [session] = [key.decode().rpartition(":")[2] for key in await served.platform.redis.keys("haian:device:*")]
+    [session] = [row["id"] for row in await elder.ask("IdentityDevices") if row["current"]]
     await steps.confirm(served.platform, session)
     assert (await elder.ask("DelegationConfirm", id=made["id"], code=code))["state"] == "OFFERED"

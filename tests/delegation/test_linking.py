@@ -12,7 +12,7 @@ from tests.clients import Phone, Served, new_number
 from tests.consent.test_my_data import move, shown
 from tests.delegation.family import BOOKING, acting
 from tests.delegation.test_enrolling import children, lines, papers, rows
-from tests.identity.authority import SHORT, TOKEN, authority
+from tests.identity.authority import PATIENCE, SHORT, TOKEN, authority
 from tests.waiting import somebody_waits, until_async
 
 from consent.my_data import erase_due
@@ -34,7 +34,7 @@ def child(order: int, name: str = "陈小舟") -> dict[str, str]:
 def register(served: Served) -> Iterator[HttpRegistry]:
     """The demo's register: what it says is in the order places of the child's number."""
     with authority() as url:
-        made = HttpRegistry(url.replace("verify", "family"), TOKEN, 10)
+        made = HttpRegistry(url.replace("verify", "family"), TOKEN, PATIENCE)
         served.platform.services["family_registry"] = made
         yield made
 
@@ -76,9 +76,12 @@ async def test_a_parent_adds_a_child_and_acts_for_it_and_the_other_parent_hears_
     (child(300, "陈"), "IDENTITY_NAME_INVALID"), ({"name": "陈小舟", "number": "1"}, "IDENTITY_NUMBER_INVALID"),
     ({"name": "陈小舟", "number": number(date(1999, 1, 1), 300)}, "DELEGATION_OF_AGE"),
 ])
-async def test_what_is_refused_links_nobody(shared: Served, given: dict[str, str], code: str) -> None:
+async def test_what_is_refused_links_nobody(
+        shared: Served, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], code: str) -> None:
+    patience = SHORT if code == "DELEGATION_KIN_AWAY" else PATIENCE
     with authority() as url:
-        shared.platform.services["family_registry"] = HttpRegistry(url.replace("verify", "family"), TOKEN, SHORT)
+        register = HttpRegistry(url.replace("verify", "family"), TOKEN, patience)
+        monkeypatch.setitem(shared.platform.services, "family_registry", register)
         mother = await shared.signed_in("clerk")
         assert await mother.refused("DelegationLinkChild", **given) == code
     assert await children(mother) == []

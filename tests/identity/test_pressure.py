@@ -17,7 +17,7 @@ FOR_EVER = 10**15
 
 
 async def spend(served: Served, what: str, number: str = "") -> None:
-    """As if a budget were at its end: `all:easy`, `day`, …"""
+    """As if a budget were at its end, for good: `all:easy`, `day`, …"""
     name, _, easy = what.partition(":")
     key = f"prefix:{number[:7]}" if name == "prefix" else name
     await served.platform.redis.set(f"haian:rate:sms:{key}{':easy' * bool(easy)}", FOR_EVER)
@@ -132,12 +132,12 @@ async def test_the_more_is_sent_to_a_number_the_more_it_costs(served: Served) ->
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(work=st.one_of(st.text(max_size=200), st.from_regex(
     r"[0-9]{1,2}\.[0-9]{10}\.[A-Za-z0-9_-]{16}\.[0-9a-f]{32}:[0-9]{1,16}", fullmatch=True)))
-async def test_no_text_of_ones_own_is_work(shared: Served, work: str) -> None:
+async def test_no_text_of_ones_own_is_work(served: Served, work: str) -> None:
     number = new_number()
-    await spend(shared, "prefix:easy", number)
-    answer = (await shared.phone().send("IdentityRequestCode", phone=number, work=work)).json()
+    await spend(served, "prefix:easy", number)
+    answer = (await served.phone().send("IdentityRequestCode", phone=number, work=work)).json()
     assert answer["errors"][0]["extensions"]["code"] in {"IDENTITY_WORK_NEEDED", "INVALID_ARGUMENT"}
-    assert await sent(shared, number) is None
+    assert await sent(served, number) is None
 
 
 async def test_the_operator_reads_of_it_once_a_minute(served: Served, caplog: pytest.LogCaptureFixture) -> None:

@@ -103,15 +103,17 @@ async def test_nobody_ends_anothers_device(shared: Served) -> None:
 
 
 async def test_redis_holds_no_cookie(shared: Served) -> None:
+    redis = shared.platform.redis
+
+    async def keys() -> set[bytes]:
+        return {*await redis.keys("haian:session:*"), *await redis.keys("haian:device:*")}
+    before = await keys()
     phone = await shared.signed_in(new_number())
     cookie = phone.http.cookies["haian_session"]
-    redis = shared.platform.redis
-    keys = await redis.keys("haian:session:*") + await redis.keys("haian:device:*")
-    assert keys
-    for key in keys:
-        is_family = await redis.type(key) == b"hash"  # of tokens that are renewed
-        held = await redis.hgetall(key) if is_family else await redis.get(key)  # type: ignore[misc]
-        assert cookie not in f"{key}{held}"
+    mine = await keys() - before
+    assert {key.rpartition(b":")[0] for key in mine} == {b"haian:session", b"haian:device"} and len(mine) == 2
+    for key in mine:
+        assert cookie not in f"{key!r}{await redis.get(key)}"
         assert 0 < await redis.ttl(key) <= sessions.LIFETIME
 
 
