@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.architecture.house import House, tree_of
+from tests.architecture.house import MADE, House, files_below, tree_of
 
 REQUIRED = {"__init__.py", "manifest.json", "models.py", "errors.py", "store.py", "service.py", "schema.py",
             "providers.py", "messages.toml", "migrations", "README.md"}
@@ -194,7 +194,7 @@ def faults_in_tests(house: House) -> Iterator[str]:
     """Nothing is skipped, nothing sleeps for a second, nothing is put off."""
     put_off = re.compile(r"pytest\.(mark\.)?(skip|xfail)|\bsleep\(\s*[1-9]|" + "TO" + "DO|FIX" + "ME"
                          r"|type: " + r"ignore(?!\[)")
-    for file in [*house.python(), *sorted((house.root / "tests").rglob("*.py"))]:
+    for file in [*house.python(), *files_below(house.root / "tests", ".py")]:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if put_off.search(line):
                 yield f"{house.place(file, number)}: {line.strip()}"
@@ -206,7 +206,7 @@ def copied(house: House, to: Path) -> House:
 
     for name in ("backend", "graphql", "mini-apps", "tests"):
         if (house.root / name).is_dir():
-            shutil.copytree(house.root / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(house.root / name, to / name, ignore=shutil.ignore_patterns(*MADE))
     for name in (".gitignore", "Makefile", "pyproject.toml"):
         shutil.copy(house.root / name, to)
     return House(to)

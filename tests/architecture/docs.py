@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.architecture.house import House, tree_of
+from tests.architecture.house import House, files_below, tree_of
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.S)
@@ -24,8 +24,7 @@ def pages(house: House) -> Iterator[Path]:
     """What is written for people, at the top and below it."""
     yield from sorted(house.root.glob("*.md"))
     for top in ("backend", "docs", "frontend", "graphql", "infra", "mini-apps", "tests"):
-        yield from sorted(file for file in (house.root / top).rglob("*.md")
-                          if not {"node_modules", ".web"} & set(file.relative_to(house.root).parts))
+        yield from files_below(house.root / top, ".md")
 
 
 def faults_in_links(house: House) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOTS = ("backend", "graphql", "mini-apps", "frontend")
+MADE = {".web", "built", "built.new", "node_modules", "__pycache__"}
 NO_NOUNS = {"haian", "server", "gateway", "webapp"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|DELETE FROM)\b|\bUPDATE [a-z_.]+ SET\b")
 
@@ -53,12 +55,19 @@ class House:
     def python(self, *folders: Path) -> Iterator[Path]:
         """The Python files of folders, of all packages where none is given."""
         for folder in folders or tuple(self.packages.values()):
-            yield from sorted(file for file in folder.rglob("*.py")
-                              if not {".web", "node_modules", "built"} & set(file.relative_to(self.root).parts))
+            yield from files_below(folder, ".py")
 
     def place(self, file: Path, line: int = 0) -> str:
         """`mini-apps/parking/store.py:12`."""
         return f"{file.relative_to(self.root)}{f':{line}' if line else ''}"
+
+
+def files_below(folder: Path, ending: str) -> Iterator[Path]:
+    """The files of a folder that are written by hand. What is built or installed there is not entered: another process may
+    be at it."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(set(folders) - MADE)
+        yield from (Path(place, name) for name in sorted(names) if name.endswith(ending))
 
 
 def tree_of(file: Path) -> ast.Module:
