@@ -41,6 +41,12 @@ def test_settings_have_names_that_are_read() -> None:
     assert {"DATABASE_REPLICA_URL", "HAIAN_ROUTER_KEY", "HAIAN_STATES_REDIS_URL"} <= named
 
 
+def test_each_address_key_and_token_that_an_operator_gives_is_handed_on() -> None:
+    given = {variable_of(name) for name, field in Settings.model_fields.items()
+             if re.search("_(url|token|keys?)(_old)?$", name) and field.annotation is not int}
+    assert given - {variable for service in OURS.values() for variable in service["environment"]} == set()
+
+
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "HAIAN_STATES_REDIS_URL"])
 def test_addresses_are_taken_and_name_services(variable: str) -> None:
     url = GIVEN.sub("secret", OURS["parking"]["environment"][variable])
