@@ -1,4 +1,4 @@
-"""What a field costs, said where it is declared: `directives=[Cost(weight=5)]`, `directives=[ListSize(assumed_size=300)]`.
+"""What a field costs, said where it is declared: `directives=[Cost(weight="5")]`, `directives=[ListSize(assumed_size=300)]`.
 
 The directives are those of IBM's GraphQL Cost Directives (draft of 2024), of which `@cost` on input fields is not read here.
 A field that says nothing has a weight by what it is, and a page the size of its `first`: see gateway/cost.py.

@@ -95,7 +95,7 @@ def test_every_document_that_the_client_names_exists() -> None:
 
 
 def test_home_is_light(built: Path) -> None:
-    """150 KB of script, brotli, as issue 2 has it; what is fetched later by hand (camera, pickers) does not count."""
+    """150 KB of script, brotli; what is fetched later by hand (camera, pickers) does not count."""
     names = set(re.findall(r'"(/assets/[^"]+\.js)"', (built / "index.html").read_text("utf-8"))) | {"/boot.js"}
     sizes = {n: (built / f"{n[1:]}.br" if (built / f"{n[1:]}.br").exists() else built / n[1:]).stat().st_size for n in names}
     assert sum(sizes.values()) < 150 * 1024, sizes
