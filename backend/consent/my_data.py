@@ -16,6 +16,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from cryptography.exceptions import InvalidTag
 
 from consent import store, store_held
 from consent.errors import LastManager
@@ -23,7 +24,7 @@ from haian.cache import limit
 from haian.call import Call, Platform
 from haian.errors import NotFound, Unauthenticated, Unavailable
 from haian.reads import Shown
-from haian.registry import MiniApp
+from haian.registry import NOT_OPENED, MiniApp
 from haian.transaction import Transaction
 from identity.service import end_all
 
@@ -50,14 +51,25 @@ async def export(call: Call) -> str:
 
 
 async def held(call: Call, app: MiniApp, citizen: UUID) -> dict[str, list[dict[str, Any]]]:
-    """All that a noun holds about a citizen, whole: what is sealed is opened. It is for nobody else's eyes. InvalidTag where
-    no key of ours opens something."""
+    """All that a noun holds about a citizen, whole: what is sealed is opened. It is for nobody else's eyes."""
     found = {}
     async with call.writing(app.noun) as tx:
         for name, read in app.providers.export.items():
-            rows, opened = [dict(row) for row in await tx.read(read(citizen))], app.providers.opens.get(name)
-            found[name] = [opened(call.platform.settings, citizen, row) for row in rows] if opened else rows
+            rows = [dict(row) for row in await tx.read(read(citizen))]
+            found[name] = [_opened(call, app, name, citizen, row) for row in rows] if name in app.providers.opens else rows
     return found
+
+
+def _opened(call: Call, app: MiniApp, name: str, citizen: UUID, row: dict[str, Any]) -> dict[str, Any]:
+    """A row with what its seal holds. What no key of ours opens holds up nothing else: it is said where it would stand, in
+    another shape than it has, and logged."""
+    opens = app.providers.opens[name]
+    try:
+        return opens.whole(call.platform.settings, citizen, dict(row))
+    except InvalidTag:
+        log.error("export.not_opened", noun=app.noun, what=name, row=str(row.get("id", "")), citizen=str(citizen))
+        del row["sealed"]
+        return row | {opens.place: {"not_opened": NOT_OPENED[call.viewer.locale]}}
 
 
 async def close(call: Call, child: UUID | None) -> Shown:

@@ -138,6 +138,15 @@ class Retention:
     old: str
 
 
+@dataclass(frozen=True)
+class Opens:
+    """How a row of an export with a seal is opened: `whole(settings, citizen, row)` gives it with what the seal holds.
+    InvalidTag where no key of ours opens it: then that is said in its `place`, and the rest of the row stands."""
+
+    place: str
+    whole: Callable[[Settings, UUID, dict[str, Any]], dict[str, Any]]
+
+
 SECRET = {"zh": "密钥和摘要：只用来核对，落到别人手里对您有害",
           "en": "Keys, secrets and their hashes: they only prove something, and would harm you in other hands"}
 OTHERS = {"zh": "别人的信息，在各自的文件里", "en": "About somebody else, in whose own file it is"}
@@ -145,6 +154,10 @@ OFFICE = {"zh": "工作人员替单位办的事：由单位保管，当事人的
           "en": "Done for an office, which keeps it; it is in the ledger of those whom it was about"}
 RUNNING = {"zh": "系统运行要记的，没有您的其他信息", "en": "What the product needs to run; it says nothing more about you"}
 """Why something that is held with a citizen's things is not in their file."""
+NOT_OPENED = {"zh": "这一项是加密保存的，现在解不开，所以没有内容。系统已经记下，请联系社区服务台核实。",
+              "en": "This is kept encrypted and cannot be opened now, so its content is missing. It was recorded; please "
+                    "ask a community desk."}
+"""What a file says in the place of something that no key of ours opens."""
 NO_LONGER = {"zh": "个人信息保护法第 19 条：只保存必要的最短时间", "en": "PIPL art. 19: no longer than is needed"}
 LIMITATION = {"zh": "民法典第 188 条：三年内可能有争议要处理", "en": "Civil Code art. 188: claims within three years"}
 HALF_A_YEAR, THREE_YEARS = 184, 1096
@@ -166,8 +179,8 @@ class Providers:
     """Event type (or "*") -> what is done in the worker when it left the outbox; may run twice, must not show it."""
     export: Mapping[str, Callable[[UUID], Read]] = field(default_factory=dict)
     """What the noun holds about a citizen, by name: reads that are the same whoever asks, run as the noun's own role."""
-    opens: Mapping[str, Callable[[Settings, UUID, dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
-    """Of what is exported that with a seal, by its name: a row of the citizen, with what the seal holds in its place."""
+    opens: Mapping[str, Opens] = field(default_factory=dict)
+    """Of what is exported that with a seal, by its name."""
     leaves_out: Mapping[str, Texts] = field(default_factory=dict)
     """What stands beside it and is not exported, as "schema.table" or "schema.table.column": why."""
     not_held: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from haian.reads import sql
-from haian.registry import OTHERS, SECRET
+from haian.registry import OTHERS, SECRET, Opens
 from haian.settings import Settings
 from identity import numbers
 from identity.numbers import FieldKeys
@@ -62,7 +62,7 @@ def whole(settings: Settings, citizen: UUID, row: dict[str, Any]) -> dict[str, A
 
 EXPORT = {"citizen": profile, "number": number, "devices": devices, "browsers": browsers, "verifications": verifications,
           "claims": claims, "disputed": disputed}
-OPENS = {"number": whole, "verifications": whole, "claims": whole}
+OPENS = dict.fromkeys(("number", "verifications", "claims"), Opens("number", whole))
 NOT_HELD = ("identity.division", "identity.organisation", "identity.index_key")
 LEAVES_OUT = {
     "identity.citizen_number.number_id": SECRET,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from certificates import vault
 from haian.reads import sql
-from haian.registry import OFFICE, OTHERS, SECRET
+from haian.registry import OFFICE, OTHERS, SECRET, Opens
 from haian.settings import Settings
 
 
@@ -65,7 +65,7 @@ def whole(settings: Settings, _: UUID, row: dict[str, Any]) -> dict[str, Any]:
 
 EXPORT = {"certificates": certificates, "corrections": corrections, "uses": uses, "other_wallets": elsewhere,
           "presented": presented}
-OPENS = {"certificates": whole}
+OPENS = {"certificates": Opens("claims", whole)}
 NOT_HELD = ("certificates.kind", "certificates.claim", "certificates.scene", "certificates.status_version")
 LEAVES_OUT = {
     "certificates.correction.answered_by": OFFICE,
