@@ -54,6 +54,51 @@
   }
   addEventListener("click", again, true);
   addEventListener("online", again);
+  // A page is drawn before it can answer. What is typed and tapped until then waits, and is told and done when it can, each tap
+  // once: else it would be lost, and a form would go out by itself, with what was typed in its address.
+  var typed = new Map(), taps = [], timer = 0, begun = false;
+  function answers() {
+    return Object.keys(root).some(function (key) { return key.indexOf("__react") === 0; }); // the last element to have it
+  }
+  function waits() {
+    if (!timer && answers()) return listen(removeEventListener);
+    timer = timer || setInterval(goOn, 50);
+    return true;
+  }
+  function tap(event) {
+    var one = event.target.closest && event.target.closest("button, label, [type=radio], [type=checkbox], form");
+    if (!event.isTrusted || !one || one.closest("form[action]") || (one.matches("form") && event.type !== "submit")) return;
+    if ((one.control && !/radio|checkbox/.test(one.control.type)) || !waits()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (taps.indexOf(one) < 0) taps.push(one);
+    if (one.matches("button")) one.setAttribute("aria-busy", "true");
+  }
+  function type(event) {
+    var one = event.target;
+    if (event.isTrusted && "value" in one && !/radio|checkbox/.test(one.type) && waits()) typed.set(one, one.value);
+  }
+  function goOn() {
+    if (!begun) return void (begun = answers()); // what a page does as it begins is done by the next time
+    clearInterval(timer);
+    listen(removeEventListener);
+    typed.forEach(function (value, one) {
+      one.value = value;
+      if (one._valueTracker) one._valueTracker.setValue(""); // React tells a change from what it saw last
+      one.dispatchEvent(new Event(one.matches("select") ? "change" : "input", { bubbles: true }));
+    });
+    taps.forEach(function (one) {
+      one.removeAttribute("aria-busy");
+      one.matches("form") ? one.requestSubmit() : one.click();
+    });
+  }
+  function listen(how) {
+    how("click", tap, true);
+    how("submit", tap, true);
+    how("input", type, true);
+    how("change", type, true);
+  }
+  listen(addEventListener);
   if ("serviceWorker" in navigator)
     addEventListener("load", function () {
       navigator.serviceWorker.register("/sw.js").catch(function () {});

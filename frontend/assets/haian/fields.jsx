@@ -1,5 +1,5 @@
 // Fields that a keyboard does badly: a plate, a day, one of a few, a code.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Refused, ask, draft, forget, here, locale, returnPath, say, send, settleKept, signedIn, signedOut, toast } from "./core.js";
 import { ActForm, useForm } from "./act.jsx";
 import { PasskeyEntry, SecondFactor } from "./entry.jsx";
@@ -249,8 +249,8 @@ function PhoneField({ texts, value, onChange }) {
 function CodeField({ texts }) {
   const { error } = useForm();
   const input = useRef(null);
-  // What is typed next takes the place of the code that was wrong.
-  useEffect(() => {
+  // What is typed next takes the place of the code that was wrong, from the moment that it is said to be.
+  useLayoutEffect(() => {
     if (error?.field === "code") (input.current.focus(), input.current.select());
   }, [error]);
   const submitWhenFull = (event) => {
