@@ -37,8 +37,21 @@ MOVED = """(() => {{
 """The page's Date runs with the product's clock, `by` milliseconds from here; its timers are the browser's own."""
 ONCE = "if (origin !== 'null' && !localStorage.getItem({key})) localStorage.setItem({key}, {value});"
 """On every page but those of nobody, which the browser shows for a moment between two addresses."""
+TOLD = """(() => {
+    const told = (globalThis.told = []);
+    const heard = (node) => told.push(...[node, ...node.querySelectorAll("*")].filter(
+        (one) => one.matches(".toast, .code-told")).map((one) => one.textContent));
+    const watch = new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(
+        (node) => node.nodeType === Node.ELEMENT_NODE && heard(node))));
+    watch.observe(document, { childList: true, subtree: true });
+})()"""
+"""Keeps what the page says for some seconds only; see `told`."""
+PATIENCE = 30
+"""Seconds. Where browsers and servers share a core everything takes its time; how long decides nothing but how soon a fault
+is told. Whatever vanishes by itself is no thing to wait for: `told`."""
 AWAY = ("net::ERR_", "Failed to fetch", "WebSocket connection to", "502", "503")
 """What Chromium itself says on the console when a server or the network is away."""
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @asynccontextmanager
@@ -96,9 +109,10 @@ class Phones:
             base_url=self.inside.origin, viewport={"width": width, "height": height or (844 if width < 768 else 900)},
             color_scheme="dark" if dark else "light", locale="en-US" if english else "zh-CN",
             timezone_id="Asia/Shanghai", has_touch=width < 768, is_mobile=width < 768, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         self.contexts.append(context)
         await context.add_init_script(MOVED.format(by=round((self.inside.platform.clock.epoch() - time.time()) * 1000)))
+        await context.add_init_script(TOLD)
         kept: dict[str, Any] = {"haian.prefs": {"elder": elder} | ({"lang": "en"} if english else {})}
         if who is not None:
             citizen = who if isinstance(who, UUID) else demo_id(f"citizen:{who}")
@@ -153,7 +167,14 @@ async def started(page: Page) -> None:
     """Waits until the page answers taps: before, React has not taken it over."""
     async def has_started() -> bool:
         return bool(await page.evaluate(STARTED))
-    await until_async(has_started)
+    await until_async(has_started, PATIENCE)
+
+
+async def told(page: Page, words: str) -> None:
+    """Waits until the page has said this, since it was loaded and for however short a while."""
+    async def has_said() -> bool:
+        return bool(await page.evaluate("words => told.some((said) => said.includes(words))", words))
+    await until_async(has_said, PATIENCE)
 
 
 async def sign_in(page: Page, who: str) -> None:
@@ -170,6 +191,7 @@ async def sign_in(page: Page, who: str) -> None:
 async def agree(page: Page) -> None:
     """Who signs in for the first time reads the terms, agrees, and is where the wish began."""
     await expect(page).to_have_url(re.compile("/terms"))
+    await started(page)
     await page.get_by_role("button", name="我同意").click()
     await expect(page).not_to_have_url(re.compile("/terms"))
     await started(page)

@@ -22,6 +22,11 @@ class Picture:
     rows: list[bytes]
 
 
+def blank(picture: Picture) -> Picture:
+    """Nothing to be seen, of the same size."""
+    return Picture(picture.width, picture.height, [bytes([255]) * picture.width] * picture.height)
+
+
 def decoded(png: bytes) -> Picture:
     """A screenshot in shades of grey (PNG, ISO/IEC 15948): 8 bits a channel, RGB or RGBA, not interlaced."""
     parts = dict.fromkeys((b"IHDR", b"IDAT"), b"")
@@ -63,7 +68,8 @@ def paeth(left: int, above: int, corner: int) -> int:
 
 
 def write_video(picture: Picture, file: Path) -> Path:
-    """The picture on a grey ground with a margin, as uncompressed YUV4MPEG2 that Chromium plays in a circle."""
+    """The picture on a grey ground with a margin, as uncompressed YUV4MPEG2 that Chromium plays in a circle. One of the same
+    size is written over the one before, and a camera that is looking sees it."""
     width, height = (-(-side // 16) * 16 + 64 for side in (picture.width, picture.height))
     left, top = (width - picture.width) // 2, (height - picture.height) // 2
     ground = bytes([110]) * width
@@ -71,5 +77,6 @@ def write_video(picture: Picture, file: Path) -> Path:
     lines += [ground[:left] + row + ground[left + picture.width:] for row in picture.rows]
     lines += [ground] * (height - len(lines))
     frame = b"FRAME\n" + b"".join(lines) + bytes([128]) * (width * height // 2)
-    file.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * FRAMES)
+    with file.open("r+b" if file.exists() else "wb") as video:
+        video.write(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * FRAMES)
     return file

@@ -13,6 +13,7 @@ const GONE = 3000; // a code that was out of sight for so long is shown anew
 const WAITS = [400, 1200]; // before the same request is sent again
 const WIDTH = 720;
 let seen = { text: "", at: 0 }; // the last code before the camera, also when the network came back and the page was drawn anew
+let looked = 0; // when a camera looked last: what a slow phone had no time to look at was not out of sight
 
 /** Reads one frame: the browser's own detector where it has one, else jsQR, fetched when it is needed. */
 async function reader() {
@@ -50,6 +51,7 @@ function useCamera(video, onText) {
       if (document.visibilityState === "visible" && video.current?.readyState >= 2) {
         const text = await read(video.current).catch(() => null);
         if (text && !ended) heard.current(text);
+        looked = performance.now();
       }
       timer = setTimeout(look, PAUSE, read);
     };
@@ -61,6 +63,7 @@ function useCamera(video, onText) {
         stream.current = opened;
         video.current.srcObject = opened;
         await video.current.play();
+        looked = performance.now();
         if (opened.getVideoTracks()[0].getCapabilities?.().torch) setTorch(false);
         await look(await reader());
       } catch (raised) {
@@ -228,7 +231,7 @@ export function Scanner({ post, texts, onChecked }) {
   const checks = useChecks(onChecked, texts);
   useKit(post);
   const camera = useCamera(video, (text) => {
-    const same = seen.text === sameOf(text) && performance.now() - seen.at < GONE;
+    const same = seen.text === sameOf(text) && looked - seen.at < GONE;
     seen = { text: sameOf(text), at: performance.now() };
     setForeign(!OURS.test(text));
     if (!same && OURS.test(text)) checks.submit(text);
