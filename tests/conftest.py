@@ -159,7 +159,7 @@ async def kernel(settings: Settings) -> AsyncIterator[Platform]:
 def product(request: pytest.FixtureRequest) -> Iterator[Product]:
     """The one-command server with its demo data, for journeys: shared, so a journey leaves others' things alone."""
     now = datetime.fromisoformat(request.config.getoption("--now"))
-    with temporary_state() as state, running_product(state, now) as product:
+    with temporary_state() as state, running_product(state, now, HAIAN_QUEUE_SECONDS="30") as product:
         yield product
 
 

@@ -22,7 +22,7 @@ from server.embedded.valkey import Valkey
 from server.platform import opened
 from server.reach import DATABASE, LOGIN
 
-START_SECONDS = 240.0  # with a first build of the site
+START_SECONDS = 600.0  # with a first build of the site, on a machine that has other things to do
 NO_LOCK = -1
 
 

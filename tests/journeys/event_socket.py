@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import websockets
+from tests.journeys.browser import PATIENCE
 from tests.product import Product
 
 
@@ -40,11 +41,11 @@ class EventSocket:
         event = {"token": self.token, "name": name, "payload": payload, "router_data": router}
         await self.socket.send("42/_event," + json.dumps(["event", event]))
 
-    async def listen(self, quiet: float = 0.5) -> str:
-        """All that is said, until nothing is for `quiet` seconds."""
+    async def listen(self, awaited: str, quiet: float = 2) -> str:
+        """All that is said: what is awaited, and on until nothing is for `quiet` seconds."""
         try:
             while True:
-                frame = await asyncio.wait_for(self.socket.recv(), quiet)
+                frame = await asyncio.wait_for(self.socket.recv(), quiet if awaited in self.heard else PATIENCE)
                 if frame == "2":
                     await self.socket.send("3")
                 self.heard += json.dumps(json.loads(str(frame)[str(frame).index("["):]), ensure_ascii=False) \

@@ -16,16 +16,18 @@ from haian.ids import new_id
 
 COMMUNITY = "370211005001"
 SPACE = """INSERT INTO parking.space (id, owner_id, community, lot, label, price_cents, status, registered_at)
-           VALUES ($1, $2, $3, $4, $5, 200, 'APPROVED', $6)"""
+           VALUES ($1, $2, $3, $4, $5, $7, 'APPROVED', $6)"""
 OFFER = """INSERT INTO parking.offer (space_id, community, during)
            VALUES ($1, $2, tstzrange($3::timestamptz, $4::timestamptz)) RETURNING id"""
 BOOKED = "SELECT b.id FROM parking.booking b WHERE b.plate = $1 AND b.status = 'BOOKED'"
 
 
-async def checked_space(inside: Served, owner: UUID, label: str, lot: str = "地下停车场") -> UUID:
-    """A space that the property office has checked."""
+async def checked_space(inside: Served, owner: UUID, label: str, lot: str = "地下停车场", cents: int = 200) -> UUID:
+    """A space that the property office has checked. What costs nothing stands first in a list, on its first
+    page however many others are lent."""
     async with inside.platform.db.writing_as("parking") as connection:
-        await connection.execute(SPACE, space := new_id(), owner, COMMUNITY, lot, label, inside.platform.clock.now())
+        await connection.execute(SPACE, space := new_id(), owner, COMMUNITY, lot, label, inside.platform.clock.now(),
+                                 cents)
     return space
 
 

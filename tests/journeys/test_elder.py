@@ -51,7 +51,7 @@ async def fits(page: Page, name: str) -> None:
 
 
 async def test_book_a_space_in_the_version_for_the_old(phone_page: Phones, inside: Served) -> None:
-    space = await checked_space(inside, await new_resident(inside, "车主"), "E-101")
+    space = await checked_space(inside, await new_resident(inside, "车主"), "E-101", cents=0)
     await lent(inside, space, 1)
     page = await phone_page(await new_resident(inside, "李奶奶"), "/")
     await page.get_by_role("link", name="长辈版").click()

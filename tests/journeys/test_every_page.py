@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
-from tests.journeys.browser import Phones, opened_at
+from tests.journeys.browser import PATIENCE, Phones, opened_at
 from tests.waiting import until_async
 
 from haian.settings import PROJECT
@@ -49,9 +49,9 @@ async def waits_for_ever(page: Page, route: str) -> list[str]:
     async def has_settled() -> bool:
         return bool(await page.evaluate(SETTLED))
     try:
-        await until_async(has_settled, 5)
+        await until_async(has_settled, PATIENCE)
     except AssertionError:
-        return [f"{route}: still waits after 5 s"]
+        return [f"{route}: still waits after {PATIENCE} s"]
     return []
 
 
@@ -71,6 +71,10 @@ async def too_wide(page: Page, route: str) -> list[str]:
     before = page.viewport_size
     assert before
     await page.set_viewport_size({"width": NARROWEST, "height": before["height"]})
+
+    async def is_narrow() -> bool:
+        return bool(await page.evaluate("() => document.documentElement.clientWidth") == NARROWEST)
+    await until_async(is_narrow, PATIENCE)
     width = await page.evaluate("() => document.documentElement.scrollWidth")
     await page.set_viewport_size(before)
     return [f"{route}: {width} px on a phone of {NARROWEST}"] if width > NARROWEST else []

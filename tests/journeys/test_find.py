@@ -61,7 +61,7 @@ async def test_news_is_published_read_found_and_withdrawn(phone_page: Phones) ->
     await editor.get_by_label("街道").select_option(label="长江路街道")
     await editor.get_by_role("button", name="发布").click()
     await expect(editor).to_have_url(re.compile("/news$"))
-    await expect(waiting.locator("main").get_by_role("link", name=re.compile(title))).to_be_visible(timeout=15_000)
+    await expect(waiting.locator("main").get_by_role("link", name=re.compile(title))).to_be_visible()
     reader = await phone_page(path="/news")
     await reader.get_by_label("街道").select_option(label="长江路街道")
     await reader.locator("main").get_by_role("link", name=re.compile(title)).click()

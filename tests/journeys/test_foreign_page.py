@@ -3,17 +3,16 @@ nowhere; and a page of ours sends events that are another page's. (What it may d
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
-from contextlib import suppress
 from uuid import uuid4
 
 import pytest
 import websockets
 from tests.clients import PHONES, Served
 from tests.journeys.browser import session_of
+from tests.journeys.event_socket import event_socket
 from tests.product import Product
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -60,29 +59,19 @@ async def test_an_event_of_another_page_shows_its_sender_nothing_of_others(produ
         [sys.executable, "-c", HANDLERS], cwd=PROJECT / "frontend", capture_output=True, text=True, check=True).stdout)]
     assert len(loads) > 20
     names = {account.name for account in ACCOUNTS} | {account.phone for account in ACCOUNTS}
-    told = await answers_to(product, await session_of(inside, demo_id("citizen:resident")), loads)
+    told = await answers_to(product, await session_of(inside, demo_id("citizen:resident")), loads, "王海燕")
     own = {"王海燕", PHONES["resident"]}
     assert "王海燕" in told, "what is one's own is shown"
     assert not [name for name in names - own if name in told]
-    told = await answers_to(product, "", loads)
+    told = await answers_to(product, "", loads, "/sign-in")
     assert "/sign-in" in told
     assert not [name for name in names if name in told]
 
 
-async def answers_to(product: Product, cookie: str, events: list[str]) -> str:
-    """Everything that the server says to a page at / that sends these events."""
-    token, told = str(uuid4()), []
-    url = f"{product.url.replace('http', 'ws', 1)}/_event/?token={token}&EIO=4&transport=websocket"
-    async with websockets.connect(url, origin=websockets.Origin(product.url), proxy=None, max_size=None,
-                                  additional_headers={"Cookie": f"haian_session={cookie}"}) as socket:
-        await socket.recv()
-        await socket.send("40/_event,{}")
-        await socket.recv()
+async def answers_to(product: Product, cookie: str, events: list[str], awaited: str) -> str:
+    """Everything that the server says to a page at / that sends these events, one after the other; `awaited` among it."""
+    async with event_socket(product, cookie) as socket:
         for event in events:
-            said = {"token": token, "name": event, "payload": {},
-                    "router_data": {"pathname": "/", "query": {}, "asPath": "/"}}
-            await socket.send(f'42/_event,{json.dumps(["event", said])}')
-            with suppress(TimeoutError):
-                while True:
-                    told.append(str(await asyncio.wait_for(socket.recv(), 0.3)))
-    return "\n".join(told)
+            await socket.fire(event, {})
+            await socket.listen("", 0.3)
+        return await socket.listen(awaited)

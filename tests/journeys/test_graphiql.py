@@ -24,7 +24,7 @@ async def test_a_developer_tries_queries_in_the_browser(phone_page: Phones) -> N
     hosts = set[str]()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     await page.get_by_role("link", name="试查询").click()
-    await expect(page.locator(".graphiql-execute-button")).to_be_visible()
+    await expect(page.locator(".graphiql-query-editor .CodeMirror")).to_be_visible()  # fetched after the button
     await run(page, "{ identityViewer { name } }", "周子航")
     await run(page, "subscription { liveTicks(count: 2) }", '"liveTicks": "20')
     await run(page, "{ nothing }", "GRAPHQL_INVALID")

@@ -9,7 +9,6 @@ from playwright.async_api import Page, expect
 from tests.clients import Served
 from tests.journeys.browser import Phones, new_resident, opened_at, picture
 from tests.journeys.parking import COMMUNITY, booked, checked_space, lent, open_booking, type_plate
-from tests.waiting import until_async
 
 
 async def lend_tomorrow(owner: Page) -> None:
@@ -39,7 +38,7 @@ async def find_tomorrow(page: Page, label: str) -> None:
 
 async def test_lend_find_book_see_cancel(phone_page: Phones, inside: Served) -> None:
     owner_id = await new_resident(inside, "车主")
-    await checked_space(inside, owner_id, "J-101")
+    await checked_space(inside, owner_id, "J-101", cents=0)
     owner = await phone_page(owner_id, "/parking/share")
     await expect(owner.get_by_text("还没有共享的时间")).to_be_visible()
     await lend_tomorrow(owner)
@@ -114,10 +113,7 @@ async def test_a_clerk_checks_a_new_space(phone_page: Phones, inside: Served) ->
     await clerk.screenshot(path=picture("desk"), full_page=True)
     await mine.get_by_role("button", name="通过", exact=True).click()
     await expect(mine).to_be_hidden()
-
-    async def is_approved() -> bool:
-        return await owner.get_by_text("可以共享").is_visible()
-    await until_async(is_approved)
+    await expect(owner.get_by_text("可以共享")).to_be_visible()
     await expect(owner.get_by_text("共享一段时间")).to_be_visible()
 
 

@@ -22,7 +22,7 @@ async def test_a_time_that_a_neighbour_takes_is_full_on_the_page(phone_page: Pho
     free, full = page.locator("a.slot"), page.locator(".slot-shut").get_by_text("约满")
     await expect(free).to_have_count(2)
     await book(await neighbour(inside), first)
-    await expect(full).to_be_visible(timeout=15_000)
+    await expect(full).to_be_visible()
     await expect(free).to_have_count(1)
     await expect(free).to_have_attribute("href", f"/healthcare/book?slot={other}")
     await expect(page.locator("a.chip.on")).to_contain_text("1")

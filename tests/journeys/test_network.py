@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, Route, expect
 from tests.clients import DOCUMENTS, Served
-from tests.journeys.browser import AWAY, Phones, new_resident, opened_at, picture
+from tests.journeys.browser import AWAY, PATIENCE, Phones, new_resident, opened_at, picture, told
 from tests.journeys.parking import booked, checked_space, lent, neighbour_books, open_booking, type_plate
 from tests.product import Product
 from tests.waiting import until_async
@@ -37,7 +37,7 @@ async def ready_to_book(phones: Phones, inside: Served, label: str, plate: str) 
 
 
 async def is_booked_once(page: Page, inside: Served, plate: str) -> None:
-    await expect(page).to_have_url(re.compile("/parking/mine"), timeout=20_000)
+    await expect(page).to_have_url(re.compile("/parking/mine"))
     await expect(page.get_by_text(plate)).to_have_count(1)
     assert len(await booked(inside, plate)) == 1
 
@@ -83,9 +83,9 @@ async def test_the_page_is_left_and_the_tap_is_kept(phone_page: Phones, inside: 
     await page.context.route("**/graphql", nothing_arrives)
     await page.get_by_role("button", name="确认预约").click()
     await expect(page.get_by_text(KEPT)).to_be_visible()
-    await page.context.unroute("**/graphql")
     await opened_at(page, "/")  # another page, loaded anew
-    await expect(page.get_by_text("刚才记下的已提交成功")).to_be_visible()
+    await page.context.unroute("**/graphql")
+    await told(page, "刚才记下的已提交成功")
     assert len(await booked(inside, "鲁BN1030")) == 1
 
 
@@ -130,6 +130,6 @@ async def test_a_server_is_killed_and_the_page_catches_up(
         except httpx.TransportError:
             return False
         return good and product.launcher.children(mark) not in ([], [before])
-    await until_async(is_back, 20)
+    await until_async(is_back, 2 * PATIENCE)
     await neighbour_books(inside, offer, begins, plate)
     await expect(owner.get_by_text(plate)).to_be_visible(timeout=20_000)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from playwright.async_api import Page, expect
 from tests.clients import Served, new_number
-from tests.journeys.browser import Phones, agree, opened_at
+from tests.journeys.browser import Phones, agree, opened_at, told
 
 from haian.ids import new_id
 from identity.demo import number
@@ -58,7 +58,7 @@ async def test_from_the_first_sign_in_to_a_real_name_with_a_passkey(phone_page: 
     await expect(page.get_by_role("heading", name="已实名")).to_be_visible()
     await page.get_by_role("link", name="设置通行密钥和恢复码").click()
     await page.get_by_role("button", name="添加通行密钥").click()
-    await expect(page.get_by_text("通行密钥已添加")).to_be_visible()
+    await told(page, "通行密钥已添加")
     await expect(page.locator(".passkey")).to_have_count(1)
     await page.context.clear_cookies()
     await opened_at(page, f"{home}/sign-in?next=/me/devices")

@@ -13,6 +13,7 @@ async def test_sign_in_and_return(page: Page) -> None:
     await expect(page.get_by_role("link", name="立即登录")).to_be_visible()
     await opened_at(page, "/parking/mine")
     await page.get_by_role("link", name=re.compile("登录")).click()
+    await expect(page).to_have_url(re.compile("/sign-in"))
     await started(page)
     await sign_in(page, "resident")
     await expect(page).to_have_url(re.compile("/parking/mine$"))

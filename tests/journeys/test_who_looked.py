@@ -17,7 +17,7 @@ from haian.demo import demo_id
 
 async def parked_today(inside: Served, holder: UUID) -> str:
     """A booking of today, at whatever hour this runs; returns its plate."""
-    space, plate = await checked_space(inside, await new_resident(inside, "车主"), "J-901"), f"鲁B{holder.int % 100000:05d}"
+    space, plate = await checked_space(inside, await new_resident(inside, "车主"), "W-901"), "鲁BW9010"
     offer, begins = await lent(inside, space, 0)
     async with inside.platform.db.writing_as("parking") as connection:
         await connection.execute(
