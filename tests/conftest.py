@@ -28,9 +28,11 @@ OURS = re.compile(r"HAIAN_.*|DATABASE_(MIGRATION_|REPLICA_)?URL|REDIS_URL")
 REDIS_NUMBER = 1
 SHARED_REDIS_NUMBER = 2
 
-# A busy machine is no fault of what is tested; what a test has from a fixture, all examples share.
-property_settings.register_profile("haian", deadline=None,
-                                   suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+# A busy machine is no fault of what is tested; what a test has from a fixture, all examples share. Each run tries the same
+# examples, so that what fails is what somebody changed; `pytest --hypothesis-profile search` tries others.
+SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+property_settings.register_profile("search", deadline=None, suppress_health_check=SUPPRESSED)
+property_settings.register_profile("haian", property_settings.get_profile("search"), derandomize=True, database=None)
 property_settings.load_profile("haian")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 from haian.settings import PROJECT
 
@@ -29,7 +29,7 @@ class Started:
         """All that it said so far."""
         return self.output.read_text(encoding="utf-8")
 
-    def until_said(self, text: str, seconds: float = 30.0) -> None:
+    def until_said(self, text: str, seconds: float = PATIENCE) -> None:
         """Waits until it says something. AssertionError when it ends or is late."""
         until(lambda: text in self.said or self.process.poll() is not None, seconds)
         assert text in self.said, self.said
@@ -50,7 +50,7 @@ class Started:
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Asks it to stop and returns its exit code."""
         self.process.send_signal(number)
-        return int(self.process.wait(30))
+        return int(self.process.wait(PATIENCE))
 
 
 def command_of(process: psutil.Process) -> str:
@@ -69,7 +69,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def until_gone(pids: Iterator[int] | Mapping[int, str] | list[int], seconds: float = 15.0) -> None:
+def until_gone(pids: Iterator[int] | Mapping[int, str] | list[int], seconds: float = PATIENCE) -> None:
     """Waits until none of them runs."""
     numbers = list(pids)
     until(lambda: not any(map(is_alive, numbers)), seconds)

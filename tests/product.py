@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,17 +52,39 @@ class Product:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
+    """A port that stays free until it is taken: below those that the system gives to clients and to who asks for any."""
+    return free_ports(1)
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that were free a moment ago, below those that the system gives to clients."""
+    """The first of so many such ports in a row. Each process of tests has a part of them for itself, and none twice."""
     while True:
-        first = random.randrange(20_000, 32_000)
-        if all(map(is_free, range(first, first + count))):
+        if PORTS.next + count > PORTS.end:
+            PORTS.next = PORTS.begin
+        first = PORTS.next
+        PORTS.next += count
+        if all(map(is_free, range(first, PORTS.next))):
             return first
+
+
+@dataclass
+class Ports:
+    """What one process of tests may listen at: from `begin` to before `end`; `next` is the first that it was not given."""
+
+    begin: int
+    end: int
+    next: int
+
+    @classmethod
+    def of(cls, number: int, count: int) -> Ports:
+        """Of one process of so many. It begins anywhere, since somebody may run other tests beside."""
+        size = 12_000 // count
+        begin = 20_000 + number * size
+        return cls(begin, begin + size, random.randrange(begin, begin + size))
+
+
+PORTS = Ports.of(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+                 int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def is_free(port: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import websockets
 from tests.clients import DOCUMENTS, Phone, Served
+from tests.waiting import PATIENCE
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -35,7 +36,7 @@ async def say(socket: ClientConnection, type_: str, **more: Any) -> None:
 
 
 async def heard(socket: ClientConnection) -> Any:
-    return json.loads(await asyncio.wait_for(socket.recv(), 5))
+    return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
 
 
 async def begun(socket: ClientConnection) -> ClientConnection:
@@ -48,7 +49,7 @@ async def closed(socket: ClientConnection) -> int:
     """The code with which the server closes; messages before it are passed over."""
     with pytest.raises(ConnectionClosed) as error:
         while True:
-            await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), PATIENCE)
     assert error.value.rcvd is not None
     return error.value.rcvd.code
 

@@ -1,4 +1,5 @@
-"""Waiting for something to become true, with a bound. Never a plain sleep: a test is as fast as what it tests."""
+"""Waiting for something to become true, with a bound that a busy machine keeps too. Never a plain sleep: a test is as fast
+as what it tests."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
+PATIENCE = 60.0
+"""Seconds after which something is taken for never: a process may need ten to start beside others."""
 
 
-def until(check: Callable[[], Answer | None], seconds: float = 10.0, every: float = 0.02) -> Answer:
+def until(check: Callable[[], Answer | None], seconds: float = PATIENCE, every: float = 0.02) -> Answer:
     """The first true answer of `check`. AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := check()):
@@ -19,7 +22,8 @@ def until(check: Callable[[], Answer | None], seconds: float = 10.0, every: floa
     return answer
 
 
-async def until_async(check: Callable[[], Awaitable[Answer | None]], seconds: float = 10.0, every: float = 0.02) -> Answer:
+async def until_async(check: Callable[[], Awaitable[Answer | None]], seconds: float = PATIENCE,
+                      every: float = 0.02) -> Answer:
     """The same for a coroutine function."""
     deadline = time.monotonic() + seconds
     while not (answer := await check()):

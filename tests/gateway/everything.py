@@ -35,7 +35,7 @@ HOSPITAL = f"hospital_id = '{demo_id('organisation:hospital')}'"  # where the de
 EXAMPLES = {
     "class": f"SELECT {TAUGHT}",
     "notice": f"SELECT id FROM education.notice WHERE class_id = {TAUGHT} ORDER BY published_at DESC LIMIT 1",
-    "pupil": f"SELECT id FROM education.pupil WHERE class_id = {TAUGHT} LIMIT 1",
+    "pupil": f"SELECT id FROM education.pupil WHERE class_id = {TAUGHT} ORDER BY id LIMIT 1",
     "department": "SELECT id FROM healthcare.department ORDER BY id LIMIT 1",
     "doctor": "SELECT id FROM healthcare.doctor WHERE demo ORDER BY id LIMIT 1",
     "slot": "SELECT id FROM healthcare.slot WHERE remaining > 0 ORDER BY id LIMIT 1",

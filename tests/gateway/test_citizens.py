@@ -159,13 +159,13 @@ def noting(resolve: Any, found: set[str]) -> Any:
     return noted
 
 
-async def test_whatever_is_the_id_of_a_citizen_has_its_type_where_a_mini_app_may_see_it(shared: Served) -> None:
+async def test_whatever_is_the_id_of_a_citizen_has_its_type_where_a_mini_app_may_see_it(served: Served) -> None:
     """By the values: what holds a citizen's id in the demo's data, whoever looks, is a reference to one."""
     values: dict[str, set[str]] = {}
-    gateway, known = recording(values), await viewers(shared)
-    for who, document, variables in reads(await examples(shared)):
-        await gateway.run_plainly(gateway.documents.by_name[document], variables, Call(shared.platform, known[who]))
-    them = await everybody(shared)
+    gateway, known = recording(values), await viewers(served)
+    for who, document, variables in reads(await examples(served)):
+        await gateway.run_plainly(gateway.documents.by_name[document], variables, Call(served.platform, known[who]))
+    them = await everybody(served)
     meant = {name for name, found in values.items() if ids_in(json.dumps(sorted(found))) & them}
     assert {"HealthcarePatient.id", "Citizen.id", "Child.id"} <= meant
     leaves = {name: field for name, field in reached() if is_leaf_type(get_named_type(field.type))}
@@ -197,9 +197,9 @@ async def test_who_is_not_called_so_by_this_mini_app_is_nobody(shared: Served) -
     assert await asks.refused("HealthcarePatients") == "ACTING_NOT_COVERED", "not even by being let in"
 
 
-async def test_a_citizens_id_opens_nothing_to_a_mini_app(shared: Served) -> None:
+async def test_a_citizens_id_opens_nothing_to_a_mini_app(served: Served) -> None:
     """Wherever a token may give an id of whatever kind: its own citizen's is like one that nobody has."""
-    _, viewer = await mini_app(shared, await shared.signed_in("parent"))
+    _, viewer = await mini_app(served, await served.signed_in("parent"))
     tried = 0
     for name, field in reached():
         kind, root = name.split(".")
@@ -208,7 +208,7 @@ async def test_a_citizens_id_opens_nothing_to_a_mini_app(shared: Served) -> None
                 query, variables = request_of(kind.lower(), root, field, whole=True)
                 operation, said = Operation("", "", query), set()
                 for id_ in (PARENT, str(uuid4())):
-                    call = Call(shared.platform, viewer)
+                    call = Call(served.platform, viewer)
                     said.add(await GATEWAY.run(operation, variables | {argument: id_}, call))
                 assert len(said) == 1, (name, said)
                 tried += 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from haian.cache import limit
 from haian.call import Platform
 from haian.errors import RateLimited
@@ -32,17 +30,23 @@ async def test_the_seconds_to_wait_are_those_until_the_next(kernel: Platform) ->
     assert [wait for wait in found if wait] == [60]
 
 
+async def later(platform: Platform, seconds: float) -> None:
+    """As if it were so much later: whoever is counted came so much earlier."""
+    due = float(await platform.redis.get("haian:rate:test") or 0)
+    await platform.redis.set("haian:rate:test", due - seconds * 1000, keepttl=True)
+
+
 async def test_one_passes_when_its_time_has_come(kernel: Platform) -> None:
-    assert (await passed(kernel, 5, 4, 0.8)).count(None) == 4
-    await asyncio.sleep(0.25)
-    assert (await passed(kernel, 3, 4, 0.8)).count(None) == 1
+    assert (await passed(kernel, 5, 4, 400)).count(None) == 4
+    await later(kernel, 120)
+    assert (await passed(kernel, 3, 4, 400)).count(None) == 1
 
 
 async def test_who_is_refused_is_not_set_back(kernel: Platform) -> None:
-    await passed(kernel, 1, 1, 0.3)
-    assert None not in await passed(kernel, 20, 1, 0.3)
-    await asyncio.sleep(0.32)
-    assert (await passed(kernel, 1, 1, 0.3)) == [None]
+    await passed(kernel, 1, 1, 300)
+    assert None not in await passed(kernel, 20, 1, 300)
+    await later(kernel, 301)
+    assert (await passed(kernel, 1, 1, 300)) == [None]
 
 
 async def test_each_key_has_its_own_limit_and_is_forgotten(kernel: Platform) -> None:
@@ -57,7 +61,4 @@ async def test_hundreds_of_callers_wait_for_a_connection_rather_than_fail(kernel
 async def test_many_in_a_short_time_are_told_to_wait_at_least_a_second(kernel: Platform) -> None:
     found = await passed(kernel, 40, 3000, 60)
     assert found.count(None) == 40
-    with pytest.raises(RateLimited) as refused:
-        for _ in range(3):
-            await limit(kernel.line, "one", 1, 0.5)
-    assert refused.value.details["retry_after"] == 1
+    assert await passed(kernel, 3, 1, 0.5, "one") == [None, 1, 1]

@@ -127,7 +127,7 @@ async def test_what_a_feed_kept_is_told_to_who_comes_back(hub: Hub, client: Redi
     await feeds.tell(client, channel, events[0], {"type": "again"})
     begin = await feeds.missed(client, channel, None)
     assert begin.whole
-    found = await feeds.missed(client, channel, (begin.now[0] - 10_000, 0))
+    found = await feeds.missed(client, channel, (begin.now[0] - 60_000, 0))
     assert [message["type"] for message in found.messages] == [str(event) for event in events]
 
 

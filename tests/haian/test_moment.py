@@ -151,7 +151,7 @@ async def test_who_wants_what_another_holds_waits_for_it_alone(notes: Notes) -> 
 
 
 async def test_whose_time_runs_out_in_the_database_has_it_for_themself(notes: Notes, kernel: Platform) -> None:
-    db = await Database.open(kernel.settings.database_url, readers=1, writers=8, patience=0.5)
+    db = await Database.open(kernel.settings.database_url, readers=1, writers=8, patience=2)
     impatient = Notes(kernel, notes.owner, db)
     found = await impatient.take(1, 2, 3, 99, 4)
     assert names(found) == ["dict", "dict", "dict", "QueryCanceledError", "dict"]

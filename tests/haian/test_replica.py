@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from tests.waiting import until_async
 from gateway.composition import compose
 from gateway.documents import Documents
 from gateway.execution import Gateway
+from haian import replica
 from haian.call import Call
 from haian.outbox import deliver
 from haian.reads import sql
@@ -74,6 +76,11 @@ async def paused(standby: Standby) -> AsyncIterator[None]:
         await admin.close()
 
 
+async def until_read_from_the_copy(served: Served, viewer: Any = None) -> None:
+    """A copy that is late for a moment, on a busy machine, is not read in that moment."""
+    await until_async(lambda: reads_from_the_copy(served, viewer))
+
+
 async def reads_from_the_copy(served: Served, viewer: Any = None) -> bool:
     """Where a call of this viewer reads."""
     call = Call(served.platform, viewer) if viewer else Call(served.platform)
@@ -82,7 +89,7 @@ async def reads_from_the_copy(served: Served, viewer: Any = None) -> bool:
 
 
 async def test_a_query_of_nobody_is_read_from_the_copy(copied: Served) -> None:
-    assert await reads_from_the_copy(copied)
+    await until_read_from_the_copy(copied)
 
 
 async def test_without_asking_for_it_a_call_reads_from_the_primary(copied: Served) -> None:
@@ -100,10 +107,11 @@ async def test_who_wrote_reads_what_they_wrote(copied: Served, standby: Standby)
         assert [edge["node"]["id"] for edge in mine["edges"]] == [made["id"]]
 
 
-async def test_who_is_told_reads_what_was_written_on_the_way(copied: Served) -> None:
+async def test_who_is_told_reads_what_was_written_on_the_way(copied: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The inbox is filled after the copy was waited for, so whose it is reads from the primary."""
+    monkeypatch.setattr(replica, "MARKED", 600)  # however slow it is here
     citizen = uuid4()
-    assert await reads_from_the_copy(copied, Viewer(citizen))
+    await until_read_from_the_copy(copied, Viewer(citizen))
     async with copied.platform.db.writing_as("messages") as connection:
         await connection.execute("SELECT haian.emit('messages.read', $1, '{}', now())", citizen)
     while await deliver(copied.platform):
@@ -127,10 +135,10 @@ async def test_who_was_told_of_a_change_reads_the_change(copied: Served, standby
 
 
 async def test_a_mark_outlives_the_lag_that_is_allowed(copied: Served) -> None:
-    citizen = uuid4()
+    citizen, began = uuid4(), time.monotonic()
     await mark(copied.platform.redis, {citizen})
-    assert await copied.platform.redis.pttl(mark_of(citizen)) > (BEHIND + EVERY) * 1000
-    assert MARKED > BEHIND + EVERY
+    left = await copied.platform.redis.pttl(mark_of(citizen)) / 1000
+    assert left + (time.monotonic() - began) > MARKED - 0.1 > BEHIND + EVERY
 
 
 async def test_a_copy_that_falls_behind_is_not_read(copied: Served, standby: Standby) -> None:

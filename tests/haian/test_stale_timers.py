@@ -10,7 +10,7 @@ import pytest
 from haian.db import Database
 from haian.settings import Settings
 
-PATIENCE = 0.3
+PATIENCE = 1.0
 
 
 async def test_a_refused_value_does_not_cancel_what_the_next_one_reads(settings: Settings) -> None:

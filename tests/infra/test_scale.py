@@ -71,7 +71,7 @@ def topology() -> Iterator[Scaled]:
         since = time.time()
         variables = {"HAIAN_STATE": str(state), "HAIAN_PORT": str(port), "HAIAN_ENV": "test", **clock_variables(NOW, since)}
         with started(["-m", "server", "scale"], state / "output", **variables) as launcher:
-            launcher.until_said(SAY("how_to_stop"), 120)
+            launcher.until_said(SAY("how_to_stop"), 240)
             below = launcher.descendants()
             yield Scaled(f"http://127.0.0.1:{port}", state, launcher, NOW, since)
             assert launcher.stop() == 0
@@ -261,7 +261,7 @@ async def others(twins: Twins) -> set[str]:
 
 async def begin(phone: Phone, document: str, variables: dict[str, Any]) -> Any:
     """What a subscription says first; None where it ends at once or is refused."""
-    async with phone.live(document, **variables) as answers, asyncio.timeout(20):
+    async with phone.live(document, **variables) as answers, asyncio.timeout(60):
         return await anext(answers, None)
 
 
@@ -342,7 +342,7 @@ async def hear(twins: Twins, who: str, document: str, act: Callable[[Phone], Awa
     for side in ("plain", "scaled"):
         phone = getattr(phones, side)
         async with phone.live(document) as answers:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 heard[side] = [await anext(answers)]
                 await act(phone)
                 await twins.settle()
@@ -391,4 +391,4 @@ async def test_a_subgraph_that_is_killed_is_said_to_be_away_and_comes_back(topol
             assert found in ("UNAVAILABLE", "none")
             return found == "none"
         await until_async(is_away)
-        await until_async(is_back, 30)
+        await until_async(is_back)

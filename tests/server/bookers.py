@@ -6,9 +6,10 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,6 @@ import httpx
 import orjson
 from tests.clients import Phone
 
-PLATES = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 HOURS = 2
 AGAIN_SECONDS = 0.1
 AGAIN = {"UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
@@ -51,6 +51,7 @@ class Load:
     refused: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     over: bool = False
+    plates: Iterator[int] = field(default_factory=count)
 
     async def book(self, phone: Phone) -> None:
         """One resident: a wish after another, until the load is over and the last wish is answered."""
@@ -60,12 +61,12 @@ class Load:
             self.wishes.append(wish)
 
     def wanted(self) -> dict[str, Any]:
-        """Two random hours of a random offer, for a random plate, with a key of its own."""
+        """Two random hours of a random offer, for a plate and with a key of its own."""
         offer, opens, closes = self.random.choice(self.offers)
         latest = int((closes - opens) / timedelta(hours=1)) - HOURS
         begins = opens + timedelta(hours=self.random.randint(0, latest))
         return {"offer": offer, "startsAt": begins.isoformat(), "endsAt": (begins + timedelta(hours=HOURS)).isoformat(),
-                "plate": "鲁B" + "".join(self.random.choices(PLATES, k=5)), "key": str(uuid4())}
+                "plate": f"鲁B{next(self.plates):05d}", "key": str(uuid4())}
 
     async def insist(self, wish: Wish) -> None:
         """Sends a wish until it is answered."""

@@ -15,7 +15,7 @@ from tests.clients import DOCUMENTS, Served
 from tests.server.leaks import leak_in
 
 FEW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
-PATIENCE = 10
+PATIENCE = 60
 PAUSE = 0.05
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
 

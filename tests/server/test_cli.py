@@ -30,7 +30,7 @@ def server(name: str, state: Path, **variables: str) -> subprocess.CompletedProc
     """`python -m server <name>`."""
     env = {**os.environ, "HAIAN_STATE": str(state), **variables}
     argv = [sys.executable, "-m", "server", name]
-    return subprocess.run(argv, env=env, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(argv, env=env, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=300)
 
 
 def assert_refused(result: subprocess.CompletedProcess[str], *parts: str) -> None:

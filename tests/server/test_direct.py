@@ -74,6 +74,7 @@ class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer, self.said = reader, writer, 0
         self.port: int = writer.get_extra_info("sockname")[1]
+        RECEIVED.pop(self.port, None)
 
     @classmethod
     async def to(cls, served: Served) -> Wire:
@@ -210,14 +211,15 @@ async def test_the_proxy_that_is_trusted_says_who_comes_on_the_short_way_too(
 
 async def test_what_takes_its_time_after_its_head_is_not_ended_as_one_whose_head_is_late(
         shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
-    wire, sent = await Wire.to(shared), request(shared, STREETS)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.5)
+    sent = request(shared, STREETS)
 
     async def longer_than_a_head_may_take() -> None:
         assert await (await Wire.to(shared)).is_over()
     url = shared.origin.replace("http", "ws", 1) + "/graphql"
     async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")], proxy=None,
                                   origin=websockets.Origin(shared.origin)) as socket:
+        wire = await Wire.to(shared)
         for part in (sent[:-2], sent[-2:-1]):
             await wire.say(part)
             await longer_than_a_head_may_take()

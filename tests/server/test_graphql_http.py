@@ -223,20 +223,20 @@ VALUES = st.recursive(
     max_leaves=8)
 ENDING = {"IdentityRequestCode", "IdentitySignIn", "IdentitySignOut", "IdentityEndOtherDevices", "IdentityEndDevice",
           "FactorsRecoveryCodes"}
-"""After these somebody is signed out, or signs in otherwise than other tests do."""
+"""After these somebody is signed out, or cannot sign in by a code alone."""
 ASKED = sorted(set(DOCUMENTS) - ENDING)
 FUZZERS = [None, "resident", "editor", "guard", "registrar", "teacher"]
 Ask = Callable[[str, dict[str, Any], str | None], Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-def ask(shared: Served) -> Ask:
+def ask(served: Served) -> Ask:
     """Ask as somebody who stays signed in for all examples."""
-    phones: dict[str | None, Phone] = {None: shared.phone()}
+    phones: dict[str | None, Phone] = {None: served.phone()}
 
     async def ask(document: str, variables: dict[str, Any], who: str | None) -> httpx.Response:
         if who not in phones:
-            phones[who] = await shared.signed_in(str(who))
+            phones[who] = await served.signed_in(str(who))
         return await post(phones[who], {"documentId": DOCUMENTS[document].id, "variables": variables})
     return ask
 

@@ -101,6 +101,6 @@ async def test_what_comes_too_late_does_not_come(developer: Phone, shared: Serve
             await asyncio.Event().wait()
         return await fetch(text, *binds)
     monkeypatch.setattr(shared.platform.db, "fetch", slow)
-    monkeypatch.setattr(load, "seconds", 0.2)
+    monkeypatch.setattr(load, "seconds", 1)
     *_, last = parts(await post(developer, DEFER, V0_2))
     assert (last["hasNext"], last["errors"][0]["extensions"]["code"]) == (False, "TIMEOUT")

@@ -132,7 +132,7 @@ async def test_who_never_begins_is_let_go(shared: Served, monkeypatch: pytest.Mo
 
 
 async def test_who_only_pings_has_not_begun(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphql_ws, "INIT_SECONDS", 0.2)
+    monkeypatch.setattr(graphql_ws, "INIT_SECONDS", 1)
     async with socket_to(shared) as socket:
         await say(socket, "ping")
         assert await heard(socket) == {"type": "pong"}

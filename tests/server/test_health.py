@@ -52,7 +52,7 @@ class Own:
     async def until_ready(self) -> None:
         async def is_ready() -> bool:
             return (await self.ready())[0] == 200
-        await until_async(is_ready, 10)
+        await until_async(is_ready)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

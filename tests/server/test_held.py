@@ -80,9 +80,9 @@ def test_reasons_are_told_in_both_languages() -> None:
     assert all(why[locale] for why in LEFT_OUT.values() for locale in LOCALES)
 
 
-async def test_nobody_elses_id_phone_or_number_is_in_it(shared: Served) -> None:
+async def test_nobody_elses_id_phone_or_number_is_in_it(served: Served) -> None:
     """Of everybody of the demo, who have met each other at desks, at gates and in families."""
-    platform = shared.platform
+    platform = served.platform
     known = await platform.db.fetch("SELECT id::text, phone FROM haian.citizen")
     for account in ACCOUNTS:
         me = demo_id(f"citizen:{account.key}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from tests.product import free_port
 from tests.servers import Servers
 
 from server import reach
@@ -26,8 +27,7 @@ def silent() -> Iterator[int]:
 @pytest.fixture
 def closed() -> int:
     """A port where nobody listens."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
+    return free_port()
 
 
 def test_a_taken_port_is_told_with_another_one(silent: int) -> None:

@@ -71,12 +71,12 @@ async def test_a_browser_is_known_as_long_as_a_sign_in_there_is_kept(served: Ser
     assert [each[0] for each in known] == [1, 0]
 
 
-async def test_what_is_due_is_found_by_an_index(shared: Served) -> None:
-    url = shared.platform.settings.database_migration_url
+async def test_what_is_due_is_found_by_an_index(served: Served) -> None:
+    url = served.platform.settings.database_migration_url
     connection = await asyncpg.connect(url)
     await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     for _, each in DECLARED:
-        found = await connection.fetch(f"EXPLAIN {each.old}", shared.platform.clock.now(), 1000)
+        found = await connection.fetch(f"EXPLAIN {each.old}", served.platform.clock.now(), 1000)
         plan = "\n".join(row[0] for row in found)
         assert f"Seq Scan on {each.table.split('.')[1]} " not in plan and "Index Cond" in plan, (each.table, plan)
     await connection.close()

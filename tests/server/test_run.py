@@ -80,7 +80,7 @@ async def test_a_killed_process_comes_back_and_nothing_is_lost(running: Product,
     before = pids(running)
     os.kill(before[name], signal.SIGKILL)
     until_gone([before[name]])
-    until(lambda: all(running.launcher.children(mark) for mark in MARKS.values()) and is_ready(running), seconds=20)
+    until(lambda: all(running.launcher.children(mark) for mark in MARKS.values()) and is_ready(running))
     after = pids(running)
     assert {other for other in MARKS if before[other] != after[other]} == {name}
     connection = await asyncpg.connect(running.migration_url)

@@ -163,8 +163,8 @@ def test_a_shut_gate_holds_until_it_opens_and_never_again(signals: StopSignals, 
         assert first.poll() is None
         assert not mark.exists()
         gate.open()
-        assert first.wait(10) == 0
-        assert supervisor.start_job(waiting).wait(10) == 0
+        assert first.wait(60) == 0
+        assert supervisor.start_job(waiting).wait(60) == 0
     assert mark.read_text() == "xx"
 
 

@@ -59,7 +59,7 @@ async def web(servers: Servers, database: str, tmp_path: Path) -> AsyncIterator[
     given = environment(servers, database) | {"HAIAN_PORT": str(port)}
     with started([str(PROGRAM)], tmp_path / "web", **given) as process:
         web = Web(process, f"http://127.0.0.1:{port}")
-        await until_async(web.ready, 40)
+        await until_async(web.ready)
         yield web
 
 
@@ -77,7 +77,7 @@ async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migr
         assert "connection_ack" in str(await socket.recv())
         web.process.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
-            await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), 60)
         assert closed.value.rcvd is not None and closed.value.rcvd.code in (1001, 1012)
     with pytest.raises(httpx.ConnectError):
         await web.news()
@@ -86,7 +86,7 @@ async def test_a_stop_finishes_what_is_under_way_and_says_goodbye(web: Web, migr
     answer = await asking
     assert (answer.status_code, answer.json()) == (200, {"data": {"messagesNews": {
         "edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}})
-    assert await asyncio.to_thread(web.process.process.wait, 10) in (0, -signal.SIGTERM)
+    assert await asyncio.to_thread(web.process.process.wait, 60) in (0, -signal.SIGTERM)
     for connection in (owner, watcher):
         await connection.close()
 

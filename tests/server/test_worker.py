@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from haian.call import Call, Platform
+from haian.db import TURN
 from haian.registry import Job
 from haian.settings import Settings
 from haian.viewer import ANONYMOUS
@@ -23,7 +24,7 @@ async def small(settings: Settings) -> AsyncIterator[Platform]:
         yield platform
 
 
-async def run(platform: Platform, jobs: list[Job], until: asyncio.Event, seconds: float = 10) -> None:
+async def run(platform: Platform, jobs: list[Job], until: asyncio.Event, seconds: float = 60) -> None:
     """All jobs, as the worker runs them, until something happened."""
     stop, turns = asyncio.Event(), asyncio.Semaphore(worker.JOBS_AT_ONCE)
     tasks = [asyncio.create_task(worker.regularly(platform, job, stop, turns)) for job in jobs]
@@ -46,7 +47,7 @@ async def test_many_jobs_that_are_due_at_once_all_run(small: Platform) -> None:
             if len(ran) == 12:
                 done.set()
         return Job(f"test.{number}", 3600, work)
-    await run(small, [job(number) for number in range(12)], done, 4)
+    await run(small, [job(number) for number in range(12)], done, 0.8 * TURN)
     assert len(ran) == 12
 
 
@@ -85,5 +86,5 @@ async def test_a_stop_is_heard_at_once(small: Platform) -> None:
 
     async def work(platform: Platform) -> None:
         begun.set()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await run(small, [Job("test.long", 3600, work)], begun)
