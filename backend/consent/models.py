@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from haian.registry import Texts
+from haian.manifest import Texts
 
 
 class LookKind(Enum):

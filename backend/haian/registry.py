@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from haian.errors import LOCALES, Catalogue
+from haian.errors import Catalogue
+from haian.manifest import Manifest, Texts
 from haian.migrate import Source
 from haian.reads import Read
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from haian.call import Platform
     from haian.settings import Settings
 
-Texts = Mapping[str, str]
 KERNEL_MESSAGES = Path(__file__).with_name("messages.toml")
 
 
@@ -71,6 +70,11 @@ class MessageType:
     link: str
     urgent: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
+
+
+def message(event: str, zh: tuple[str, str], en: tuple[str, str], link: str, urgent: bool = False) -> MessageType:
+    """A type of message by its title and sentence, language by language."""
+    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, link, urgent)
 
 
 @dataclass(frozen=True)
@@ -204,25 +208,6 @@ class Event:
     citizen: UUID | None
     payload: Mapping[str, Any]
     at: Any
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """The public face of a mini-app: names of W3C MiniApp Manifest (id, name, version), and ours."""
-
-    id: str
-    name: Texts
-    version: str
-    owner: str
-    scopes: tuple[str, ...]
-
-    @classmethod
-    def load(cls, file: Path) -> Manifest:
-        given = json.loads(file.read_text(encoding="utf-8"))
-        for locale in LOCALES:
-            if not given["name"].get(locale):
-                raise ValueError(f"{file}: name lacks {locale}")
-        return cls(given["app_id"], given["name"], given["version"]["name"], given["owner"], tuple(given["scopes"]))
 
 
 class MiniApp:

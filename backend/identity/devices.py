@@ -9,8 +9,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from haian.call import Call, Platform
+from haian.manifest import Texts
 from haian.migrate import role_of
-from haian.registry import Texts
 from haian.transaction import transaction
 from haian.viewer import Viewer
 from identity import service, sessions, store, store_clients

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from haian.registry import Texts
+from haian.manifest import Texts
 
 PURPOSE = "oauth.use"
 WORDS = {"zh": "在“{name}”里使用", "en": "To use it in {name}"}

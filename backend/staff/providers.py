@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from haian.registry import NO_LONGER, Desk, Job, MessageType, Providers, Retention
+from haian.registry import NO_LONGER, Desk, Job, Providers, Retention, message
 from staff import store, store_bursts, store_held
 from staff.bursts import search
 from staff.demo import load_demo
 from staff.service import follow_phone, lapse
-
-
-def message(event: str, zh: tuple[str, str], en: tuple[str, str], link: str,
-            urgent: bool = False) -> MessageType:
-    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, link, urgent)
 
 
 async def forget(connection: Any, citizen: UUID) -> None:

@@ -10,7 +10,7 @@ from education.demo import load_demo
 from education.models import READ, WRITE
 from education.service import erase, tell_due
 from haian.reads import sql
-from haian.registry import Desk, Fact, HomeBlock, Job, MessageType, Providers, Scope, SearchSource, Service
+from haian.registry import Desk, Fact, HomeBlock, Job, Providers, Scope, SearchSource, Service, message
 
 NOTICE = "/education/notice?id={id}"
 
@@ -65,10 +65,6 @@ def fetches(citizen: UUID, school: UUID) -> Any:
          AND NOT EXISTS (SELECT FROM unnest(g.limits) l WHERE l = 'education' OR starts_with(l, 'education.'))"""
 
 
-def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool = False) -> MessageType:
-    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, NOTICE, urgent)
-
-
 PROVIDERS = Providers(
     desks=(Desk("/education/teacher", ("teacher",)),),
     home=HomeBlock(unconfirmed),
@@ -96,16 +92,17 @@ PROVIDERS = Providers(
            Fact("education.fetches", {"zh": "可以接走的孩子", "en": "May fetch"}, fetches, local=True)),
     messages=(
         message("education.asked", ("{class}：{title}", "{school}的老师发来通知，请在 {deadline:time} 前确认。"),
-                ("{class}: {title}", "{school} asks you to confirm a notice by {deadline:time}."), urgent=True),
+                ("{class}: {title}", "{school} asks you to confirm a notice by {deadline:time}."), NOTICE, urgent=True),
         message("education.published", ("{class}：{title}", "{school}的老师发来通知，看过即可。"),
-                ("{class}: {title}", "{school} sent a notice; please read it.")),
+                ("{class}: {title}", "{school} sent a notice; please read it."), NOTICE),
         message("education.reminded", ("请确认：{title}", "{class}的老师还没有收到您的回执，{deadline:time} 截止。"),
                 ("Please confirm: {title}", "The teacher of {class} has no answer from you yet; due {deadline:time}."),
-                urgent=True),
+                NOTICE, urgent=True),
         message("education.due", ("今天截止：{title}", "{class}的这条通知 {deadline:time} 截止，还没有为孩子确认。"),
-                ("Due today: {title}", "This notice of {class} is due {deadline:time} and not confirmed yet."), urgent=True),
+                ("Due today: {title}", "This notice of {class} is due {deadline:time} and not confirmed yet."), NOTICE,
+                urgent=True),
         message("education.withdrawn", ("通知已撤回：{title}", "{class}的老师撤回了这条通知：{reason}"),
-                ("Notice withdrawn: {title}", "The teacher of {class} withdrew this notice: {reason}")),
+                ("Notice withdrawn: {title}", "The teacher of {class} withdrew this notice: {reason}"), NOTICE),
     ),
     jobs=(Job("education.tell_due", 300, tell_due),),
     export=store_held.EXPORT,

@@ -13,7 +13,7 @@ from haian.ids import parse_id
 from haian.rules import PUBLIC
 from healthcare import service, store
 from healthcare.models import SlotChange
-from healthcare.schema import HealthcareSlot
+from healthcare.schema_doctors import HealthcareSlot
 
 strawberry.enum(SlotChange, name="HealthcareSlotChange")
 

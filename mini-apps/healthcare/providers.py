@@ -13,12 +13,12 @@ from haian.registry import (
     Fact,
     HomeBlock,
     Job,
-    MessageType,
     Providers,
     Retention,
     Scope,
     SearchSource,
     Service,
+    message,
 )
 from healthcare import service, store_held
 from healthcare.demo import load_demo
@@ -71,10 +71,6 @@ def appointment_today(citizen: UUID, hospital: UUID) -> Any:
          AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at, a.id LIMIT 1"""
 
 
-def message(event: str, zh: tuple[str, str], en: tuple[str, str], urgent: bool = False) -> MessageType:
-    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, LINK, urgent)
-
-
 PROVIDERS = Providers(
     desks=(Desk("/healthcare/staff", ("registrar",)),),
     scopes=(
@@ -105,22 +101,22 @@ PROVIDERS = Providers(
                 ("预约成功", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号。"
                              "请提前 15 分钟到{place}签到。"),
                 ("Appointment booked", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, "
-                                       "number {number}. Please come 15 minutes early to {place}.")),
+                                       "number {number}. Please come 15 minutes early to {place}."), LINK),
         message("healthcare.cancelled",
                 ("预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}的预约已取消，号已退回。"),
                 ("Appointment cancelled", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}. "
-                                          "The place is free again.")),
+                                          "The place is free again."), LINK),
         message("healthcare.schedule_closed",
                 ("医生停诊，预约已取消", "{patient}：{starts_at:time}，{hospital}{department} {doctor}停诊（{reason}）。"
                                          "很抱歉，请另选时间预约。"),
                 ("Doctor away, appointment cancelled",
                  "{patient}: {starts_at:time}, {hospital}, {department}, "
-                 "Dr {doctor} is away ({reason}). We are sorry; please book another time."), urgent=True),
+                 "Dr {doctor} is away ({reason}). We are sorry; please book another time."), LINK, urgent=True),
         message("healthcare.reminded",
                 ("明天就诊", "{patient}：{starts_at:time}，{hospital}{department} {doctor}，第 {number} 号，{place}。"
                              "去不了请尽早取消，把号留给别人。"),
                 ("Appointment tomorrow", "{patient}: {starts_at:time}, {hospital}, {department}, Dr {doctor}, "
-                                         "number {number}, {place}. If you can't come, please cancel."), urgent=True),
+                                         "number {number}, {place}. If you can't come, please cancel."), LINK, urgent=True),
     ),
     hears=dict.fromkeys(("healthcare.booked", "healthcare.cancelled", "healthcare.schedule_closed",
                          "healthcare.schedule_changed"), service.announce),

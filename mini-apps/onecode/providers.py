@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from haian.registry import NO_LONGER, Desk, Job, MessageType, Providers, Retention, Scope, Service
+from haian.registry import NO_LONGER, Desk, Job, MessageType, Providers, Retention, Scope, Service, message
 from onecode import store, store_desk, store_gates, store_held, store_motions, store_offline
 from onecode.demo import load_demo
 from onecode.desk import announce
@@ -17,11 +17,6 @@ from onecode.store_passes import forget as forget_invited
 from onecode.suspending import tell_redis
 
 LEDGER, VISITORS, GATES = "/onecode/history", "/onecode/visitors", "/me/gates"
-
-
-def message(event: str, zh: tuple[str, str], en: tuple[str, str]) -> MessageType:
-    """What those hear who decide about gates."""
-    return MessageType(f"onecode.{event}", {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, GATES)
 
 
 async def erase(connection: Any, citizen: UUID) -> None:
@@ -109,13 +104,14 @@ PROVIDERS = Providers(
                     {"zh": "您的码从现在起又能出示。不是您本人操作？请马上停用，并在“设备”里让不认识的设备退出登录。",
                      "en": "Your code can be shown again. Not you? Suspend it at once, and sign out devices that you do not"
                            " know."}, "/onecode", urgent=True),
-        message("verifier_to_approve", ("有设备等您审批", "{place} 申请接入一码通核验，请核对后决定。"),
-                ("A device waits for your approval", "{place} asks to read codes. Please check it, then decide.")),
-        message("verifier_approved", ("设备审批通过", "{place} 可以登记密钥了。"),
-                ("A device was approved", "{place} can register its key now.")),
-        message("verifier_declined", ("设备审批没有通过", "{place} 没有获准接入。"),
-                ("A device was declined", "{place} may not read codes.")),
-        message("verifier_revoked", ("设备已被停用", "{place}：{reason}"), ("A device was revoked", "{place}: {reason}")),
+        message("onecode.verifier_to_approve", ("有设备等您审批", "{place} 申请接入一码通核验，请核对后决定。"),
+                ("A device waits for your approval", "{place} asks to read codes. Please check it, then decide."), GATES),
+        message("onecode.verifier_approved", ("设备审批通过", "{place} 可以登记密钥了。"),
+                ("A device was approved", "{place} can register its key now."), GATES),
+        message("onecode.verifier_declined", ("设备审批没有通过", "{place} 没有获准接入。"),
+                ("A device was declined", "{place} may not read codes."), GATES),
+        message("onecode.verifier_revoked", ("设备已被停用", "{place}：{reason}"),
+                ("A device was revoked", "{place}: {reason}"), GATES),
     ),
     scopes=(
         Scope(SHOW, {"zh": "出示一码通", "en": "Show the code"},

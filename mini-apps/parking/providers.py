@@ -14,12 +14,12 @@ from haian.registry import (
     Fact,
     HomeBlock,
     Job,
-    MessageType,
     Providers,
     Retention,
     Scope,
     SearchSource,
     Service,
+    message,
 )
 from parking import store_held
 from parking.demo import load_demo
@@ -58,10 +58,6 @@ def booking_here(citizen: UUID, organisation: UUID) -> Any:
        WHERE b.holder_id = {citizen} AND b.status = 'BOOKED' AND b.during @> {now} ORDER BY lower(b.during) LIMIT 1"""
 
 
-def message(event: str, zh: tuple[str, str], en: tuple[str, str], link: str = BOOKING) -> MessageType:
-    return MessageType(event, {"zh": zh[0], "en": en[0]}, {"zh": zh[1], "en": en[1]}, link)
-
-
 PROVIDERS = Providers(
     desks=(Desk("/parking/desk", ("property_clerk",), waiting=desk_spaces.rows, since="registered_at"),),
     scopes=(
@@ -84,7 +80,7 @@ PROVIDERS = Providers(
                 local=True)),
     messages=(
         message("parking.booked", ("车位预约成功", "{starts_at:time} {lot} {label}，车牌 {plate}。"),
-                ("Parking booked", "{starts_at:time}, {lot} {label}, plate {plate}.")),
+                ("Parking booked", "{starts_at:time}, {lot} {label}, plate {plate}."), BOOKING),
         message("parking.space_booked", ("您的车位被预约了", "{lot} {label}，{starts_at:time}，车牌 {plate}。"),
                 ("Your space was booked", "{lot} {label}, {starts_at:time}, plate {plate}."), "/parking/mine"),
         message("parking.cancelled", ("一个预约取消了", "{lot} {label}，原定 {starts_at:time}。"),
@@ -94,7 +90,7 @@ PROVIDERS = Providers(
         message("parking.space_rejected", ("车位没有通过核实", "{lot} {label}：{reason}"),
                 ("Your space was not accepted", "{lot} {label}: {reason}"), "/parking/mine"),
         message("parking.starting", ("车位预约即将开始", "{starts_at:time} {lot} {label}，车牌 {plate}。"),
-                ("Your parking starts soon", "{starts_at:time}, {lot} {label}, plate {plate}.")),
+                ("Your parking starts soon", "{starts_at:time}, {lot} {label}, plate {plate}."), BOOKING),
     ),
     jobs=(Job("parking.remind", 60, remind),),
     export=store_held.EXPORT,
