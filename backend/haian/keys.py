@@ -1,4 +1,5 @@
-"""Secret keys: 32 bytes each, one per purpose, from the environment or, for the demo, from a file made once."""
+"""Secret keys: 32 bytes each, one per purpose, from the environment or, for the demo, from a file made once; other secrets
+that stand in such a file."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -47,20 +48,25 @@ def generated_keys(state: Path | None, purposes: Iterable[str]) -> set[bytes]:
 
 
 def key_of(folder: Path, purpose: str) -> bytes:
-    """The key of a purpose in `folder`, made at the first call (0600). Processes that start at once get the same."""
+    """The key of a purpose in `folder`, made at the first call."""
     path = folder / f"{purpose}.key"
-    if key := read_key(path):
-        return key
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{purpose}.{os.getpid()}.{secrets.token_hex(4)}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # fails when another process was first: then its key counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return decode_key(path.read_text(encoding="ascii"))
+    return read_key(path) or decode_key(made_once(path, lambda: secrets.token_hex(KEY_BYTES).encode()).decode("ascii"))
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What stands in a secret file (0600), which is made at the first call: whole or not at all, and processes that start at
+    once get the same."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first: then its secret counts
+        finally:
+            draft.unlink(missing_ok=True)
+    return path.read_bytes()

@@ -5,8 +5,6 @@ have the same, since they are files."""
 from __future__ import annotations
 
 import base64
-import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from certificates.sd_jwt import b64, jwk, thumbprint
 from haian.call import Platform
+from haian.keys import made_once
 
 FOLDER = "credentials"
 GOOD_FOR = timedelta(days=3650)
@@ -119,19 +118,8 @@ def _pem(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> byte
 
 
 def read(file: Path, make: Callable[[], bytes]) -> Signing:
-    """The key in a file, made at the first call (0600); processes that start at once get the same."""
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_bytes(make())
-        try:
-            os.link(draft, file)  # fails when another process was first: then its key counts
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    pem = file.read_bytes()
+    """The key in a file, made at the first call."""
+    pem = made_once(file, make)
     key = serialization.load_pem_private_key(pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{file} holds no key of an elliptic curve")

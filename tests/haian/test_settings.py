@@ -256,6 +256,16 @@ def test_keys_of_another_length_are_refused(key: bytes) -> None:
         decode_key(base64.b64encode(key).decode())
 
 
+def test_a_key_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        key_of(tmp_path / "keys", "field")
+    assert list((tmp_path / "keys").iterdir()) == []
+
+
 def test_processes_that_start_at_once_agree_on_a_key(tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
