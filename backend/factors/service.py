@@ -23,7 +23,6 @@ from haian import macs, steps
 from haian.cache import limit
 from haian.call import Call, Platform
 from haian.db import Database
-from haian.errors import Forbidden, Unauthenticated
 from haian.settings import Settings
 
 CHALLENGE_SECONDS = 300
@@ -37,14 +36,14 @@ async def register_options(call: Call) -> str:
     """What the browser is to make a passkey by."""
     async with call.writing("factors") as tx:
         known, [me] = await store.my_credentials(tx), await tx.read(store.me())
-    given = await challenge(call, "make", _session(call))
+    given = await challenge(call, "make", steps.session_of(call))
     return passkeys.to_make(given, me["id"], me["masked_phone"] or me["masked_name"], me["masked_name"], known)
 
 
 async def register(call: Call, answer: str, name: str) -> bool:
     """Keep a passkey that this browser made, and tell all my devices. Its user was verified, so this is a step-up.
     PasskeyStale, PasskeyWrong, PasskeyTaken, TooMany, NameWrong."""
-    name, session = checked_name(name), _session(call)
+    name, session = checked_name(name), steps.session_of(call)
     made = passkeys.made(answer, await _spent(call, "make", session), call.platform.settings.public_origins)
     async with call.writing("factors") as tx:
         passkey = await store.add_passkey(tx, made, name, MOST_PASSKEYS)
@@ -118,13 +117,13 @@ async def step_up_options(call: Call) -> str:
         known = await store.my_credentials(tx)
     if not known:
         return ""
-    return passkeys.to_show(await challenge(call, "step", _session(call)), known)
+    return passkeys.to_show(await challenge(call, "step", steps.session_of(call)), known)
 
 
 async def step_up(call: Call, answer: str, code: str) -> bool:
     """Show a passkey (`answer`) or a recovery code, so that for 5 minutes what wants a recent factor may be done.
     PasskeyStale, PasskeyWrong, PasskeyCloned, RecoveryCodeWrong, RateLimited."""
-    session, citizen = _session(call), call.viewer.id
+    session, citizen = steps.session_of(call), call.viewer.id
     assert citizen
     if answer:
         await show_passkey(call, answer, "step", session, citizen)
@@ -184,15 +183,6 @@ def tidy(code: str) -> str:
 
 def _said(citizen: UUID, code: str) -> bytes:
     return b"recovery code " + citizen.bytes + code.encode(errors="replace")
-
-
-def _session(call: Call) -> str:
-    """The session of the browser that asks. Forbidden for who comes with an access token: it cannot show a factor."""
-    if call.viewer.session is None:
-        raise Unauthenticated
-    if call.viewer.by_token:
-        raise Forbidden
-    return call.viewer.session
 
 
 async def challenge(call: Call, purpose: str, binding: str) -> bytes:

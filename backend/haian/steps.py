@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from redis.asyncio import Redis
 
 from haian.call import Call, Platform
-from haian.errors import StepUpNeeded
+from haian.errors import Forbidden, StepUpNeeded, Unauthenticated
 from haian.reads import sql
 
 STEP_SECONDS = 300
@@ -27,6 +27,16 @@ def has_factor() -> Any:
 
 def _key(session: str) -> str:
     return f"haian:step:{session}"
+
+
+def session_of(call: Call) -> str:
+    """The session of the browser that asks. Unauthenticated; Forbidden for who comes with an access token, which can show
+    no factor."""
+    if call.viewer.session is None:
+        raise Unauthenticated
+    if call.viewer.by_token:
+        raise Forbidden
+    return call.viewer.session
 
 
 async def confirm(platform: Platform, session: str) -> None:

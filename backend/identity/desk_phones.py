@@ -12,7 +12,7 @@ from typing import Any
 from haian.cache import limit
 from haian.call import Call
 from haian.codes import new_digits
-from haian.errors import Forbidden, Unauthenticated
+from haian.steps import session_of
 from haian.transaction import Transaction
 from identity import naming, pressure, store, store_phones
 from identity.errors import CodeWrong, DeskSelf, PhoneFree, PhoneShared, PhoneTaken, PhoneTheirs
@@ -86,12 +86,8 @@ async def _give(tx: Transaction, mine: Any, phone: str) -> None:
 
 
 def _asked(call: Call) -> str:
-    """Where the code of this session is kept. Forbidden for who comes with an access token: it cannot show a factor."""
-    if call.viewer.session is None:
-        raise Unauthenticated
-    if call.viewer.by_token:
-        raise Forbidden
-    return f"haian:desk_phone:{call.viewer.session}"
+    """Where the code of this session is kept. Unauthenticated, Forbidden."""
+    return f"haian:desk_phone:{session_of(call)}"
 
 
 def _said(call: Call, phone: str, code: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 from haian.cache import limit
 from haian.call import Call, Platform
 from haian.codes import new_digits
-from haian.errors import Forbidden, PublicError, Unauthenticated
+from haian.errors import PublicError
 from haian.reads import Shown
 from haian.registry import Event
+from haian.steps import session_of
 from haian.transaction import Transaction
 from identity import pressure, store, store_phones
 from identity.errors import CodeWrong, PhoneHeld, PhoneSame, PhoneShared, PhoneTaken
@@ -79,12 +80,8 @@ async def tell_old(platform: Platform, event: Event) -> None:
 
 
 def _asked(call: Call) -> str:
-    """Where the codes of this session are kept. Forbidden for who comes with an access token: it cannot show a factor."""
-    if call.viewer.session is None:
-        raise Unauthenticated
-    if call.viewer.by_token:
-        raise Forbidden
-    return f"haian:phone:{call.viewer.session}"
+    """Where the codes of this session are kept. Unauthenticated, Forbidden."""
+    return f"haian:phone:{session_of(call)}"
 
 
 def _said(call: Call, phone: str, code: str, old: str) -> str:
