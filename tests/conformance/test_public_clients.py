@@ -45,7 +45,7 @@ async def results(script: str, shared: Served, token: str) -> list[dict[str, Any
                                  "DOCUMENTS": json.dumps({name: each.id for name, each in DOCUMENTS.items()})}
     process = await asyncio.create_subprocess_exec(NODE / "node", HERE / script, env=environment, cwd=HERE,
                                                    stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-    said, failed = await asyncio.wait_for(process.communicate(), 60)
+    said, failed = await asyncio.wait_for(process.communicate(), 300)
     assert process.returncode == 0, failed.decode()
     return list(json.loads(said.splitlines()[-1]))
 

@@ -18,7 +18,7 @@ async def walked(script: str, **environment: str) -> list[str]:
     """What a wallet says that it has done."""
     process = await asyncio.create_subprocess_exec(NODE / "node", HERE / script, env=ENVIRONMENT | environment, cwd=HERE,
                                                    stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-    said, failed = await asyncio.wait_for(process.communicate(), 60)
+    said, failed = await asyncio.wait_for(process.communicate(), 300)
     assert process.returncode == 0, failed.decode()
     return list(json.loads(said.splitlines()[-1]))
 

@@ -12,6 +12,7 @@ from tests.clients import Phone, Served
 from tests.consent.test_given import standing
 from tests.consent.test_ledger import lines
 from tests.onecode.test_beyond import newest, read
+from tests.waiting import PATIENCE
 
 from haian.demo import demo_id
 
@@ -101,7 +102,7 @@ async def test_both_find_it_in_their_ledger_and_in_their_inbox(served: Served, w
         assert (await anext(heard))["live"]["type"] == "ready"
         await mother.ask("ConsentAnswerRequest", id=request, agree=False)
         await worker()
-        assert (await asyncio.wait_for(anext(heard), 5))["live"]["type"] == "consent.guardian_declined"
+        assert (await asyncio.wait_for(anext(heard), PATIENCE))["live"]["type"] == "consent.guardian_declined"
     assert "监护人没有同意" in await told(worker, child)
     assert await standing(child) == []
     acts = [(line["action"], line["actorRole"]) for line in await lines(child)]

@@ -144,7 +144,7 @@ async def test_who_wants_the_same_two_the_other_way_round_waits_for_nobody_who_w
             await giving.use(tx, UUID(phone.id), held)
             for wanted in ((held, free), (free, held)):
                 asking.append(asyncio.create_task(both(*wanted)))
-                await until_async(partial(waits, len(asking)), 5)
+                await until_async(partial(waits, len(asking)))
         there, back = await asyncio.gather(*asking)
         assert there == back[::-1] and sorted(map(str, there)) == sorted(map(str, given))
 
@@ -156,7 +156,7 @@ async def test_what_was_given_back_while_somebody_waited_for_it_is_theirs(shared
         async with shared.platform.writing("onecode") as tx:
             assert await giving.use(tx, UUID(phone.id), HOSPITAL) == given
             other = asyncio.create_task(use(shared, phone.id))
-            await until_async(lambda: somebody_waits(shared.platform.db), 5)
+            await until_async(lambda: somebody_waits(shared.platform.db))
             raise Forbidden
     assert other and await other == given
 

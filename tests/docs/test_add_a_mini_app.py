@@ -32,7 +32,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A command as a developer types it; the copy's sources come first."""
     path = os.pathsep.join(str(folder / root) for root in ROOTS)
     return subprocess.run(command, shell=True, cwd=folder, env=os.environ | {"PYTHONPATH": path, "PYTEST_ADDOPTS": ""},
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=1200)
 
 
 @pytest.fixture(scope="module")

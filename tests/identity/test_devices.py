@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.clients import Phone, Served, new_number
+from tests.waiting import PATIENCE
 
 from identity import sessions
 from identity.devices import end_unused, note_seen
@@ -30,7 +31,7 @@ async def test_a_new_device_is_heard_of_on_the_old_ones_at_once(
         assert (await anext(answers))["live"]["type"] == "ready"
         new = await served.signed_in(number)
         await worker()
-        told = (await asyncio.wait_for(anext(answers), 5))["live"]
+        told = (await asyncio.wait_for(anext(answers), PATIENCE))["live"]
     assert told["type"] == "identity.signed_in"
     assert told["subject"] == (await mine(new))["id"]
     assert told["subject"] in {device["id"] for device in await old.ask("IdentityDevices")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import asyncpg
 import pytest
 from tests.clients import Served, new_number
 from tests.identity.authority import authority, known_to, number_of
-from tests.waiting import somebody_waits, until_async
+from tests.waiting import PATIENCE, somebody_waits, until_async
 
 from factors.service import forget_lost_codes, make_recovery_codes, show_code, with_old_codes
 from haian import macs
@@ -35,10 +36,16 @@ def with_keys(platform: Platform, newest: bytes, *older: bytes) -> Platform:
     return replace(platform, settings=platform.settings.model_copy(update={"index_key": newest, "index_keys_old": older}))
 
 
-def of_each_moment(platform: Platform) -> list[Platform]:
+def of_each_moment(platform: Platform, new: bytes = NEW) -> list[Platform]:
     """What processes know before the change, at its two steps, and after it."""
     old = platform.settings.index_key
-    return [with_keys(platform, old), with_keys(platform, old, NEW), with_keys(platform, NEW, old), with_keys(platform, NEW)]
+    return [with_keys(platform, old), with_keys(platform, old, new), with_keys(platform, new, old), with_keys(platform, new)]
+
+
+def another(old: bytes, comes_later: bool) -> bytes:
+    """A key whose name comes after the old one's, which is made by chance, or before it."""
+    keys = (number.to_bytes(32) for number in itertools.count())
+    return next(key for key in keys if (macs.name_of(key) > macs.name_of(old)) is comes_later)
 
 
 async def people(served: Served, many: int) -> list[UUID]:
@@ -59,12 +66,14 @@ async def digests(platform: Platform) -> list[int]:
             LEFT JOIN identity.number_index i ON i.number_id = n.id GROUP BY n.id""")]
 
 
+@pytest.mark.parametrize("comes_later", [True, False])
 async def test_of_two_who_claim_a_number_by_different_keys_one_has_it(
-        served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+        served: Served, monkeypatch: pytest.MonkeyPatch, comes_later: bool) -> None:
     monkeypatch.setattr(indexing, "A_TURN", 2)
+    new = another(served.platform.settings.index_key, comes_later)
     with authority() as url:
         known_to(served.platform, url)
-        before, first, second, after = of_each_moment(served.platform)
+        before, first, second, after = of_each_moment(served.platform, new)
         pairs = [(before, first), (first, second), (second, first), (second, after)]
         citizens = await people(served, 12)
         assert await claim(before, citizens[8], TAKEN) == "DISPUTED"
@@ -104,27 +113,26 @@ async def test_a_look_that_finds_nothing_to_do_waits_for_nobody_who_claims_a_num
     await keep_up(before)
     async with before.writing("identity") as tx:
         assert not await store_numbers.add_citizen_number(tx, citizen, b" ", numbers.index(TAKEN, before.settings), " ")
-        assert await asyncio.wait_for(reindex(before), 5) == Indexed()
+        assert await asyncio.wait_for(reindex(before), PATIENCE) == Indexed()
         changing = asyncio.create_task(reindex(second))
-        await until_async(lambda: somebody_waits(served.platform.db), 5)
+        await until_async(lambda: somebody_waits(served.platform.db))
     assert (await changing).done > 5, "where another key comes, it waits"
 
 
 async def test_who_claims_a_number_and_who_changes_the_key_wait_in_one_order(served: Served) -> None:
     """They could wait for each other where the old key's name comes before the new one's."""
-    old = macs.name_of(served.platform.settings.index_key)
-    newest = next(key for key in (bytes([each]) * 32 for each in range(256)) if macs.name_of(key) > old)
-    both = with_keys(served.platform, newest, served.platform.settings.index_key)
+    old = served.platform.settings.index_key
+    both = with_keys(served.platform, another(old, comes_later=True), old)
     known = numbers.index(TAKEN, both.settings)
     [citizen] = await people(served, 1)
     async with both.writing("identity") as tx:
         assert not await store_numbers.add_citizen_number(tx, citizen, b" ", known, " ")
     async with both.writing("identity") as tx:
-        await tx.rows("SELECT FROM identity.index_key WHERE key = $1 FOR SHARE", old)
+        await tx.rows("SELECT FROM identity.index_key WHERE key = $1 FOR SHARE", macs.name_of(old))
         changing = asyncio.create_task(reindex(both))
-        await until_async(lambda: somebody_waits(served.platform.db), 5)
+        await until_async(lambda: somebody_waits(served.platform.db))
         async with both.writing("identity") as other:
-            assert not await asyncio.wait_for(store_numbers.add_citizen_number(other, citizen, b" ", known, " "), 5)
+            assert not await asyncio.wait_for(store_numbers.add_citizen_number(other, citizen, b" ", known, " "), PATIENCE)
         assert not changing.done()
     assert (await changing).left == 0
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.clients import Phone, Served
+from tests.waiting import PATIENCE
 
 from haian.call import Platform
 from haian.demo import demo_id
@@ -55,7 +56,7 @@ async def test_a_second_sign_in_is_told_to_the_first_phone(served: Served, worke
         assert (await anext(answers))["live"]["type"] == "ready"
         await served.signed_in("resident")
         await worker()
-        told = (await asyncio.wait_for(anext(answers), 5))["live"]
+        told = (await asyncio.wait_for(anext(answers), PATIENCE))["live"]
     assert told["type"] == "identity.signed_in"
     assert [message["id"] for message in await inbox(first)] == [told["id"]]
 
@@ -87,7 +88,7 @@ async def test_reading_is_heard_by_my_other_phone(served: Served, worker: Work) 
         await anext(answers)
         await one.ask("MessagesMarkRead")
         await worker()
-        assert (await asyncio.wait_for(anext(answers), 5))["live"]["type"] == "messages.read"
+        assert (await asyncio.wait_for(anext(answers), PATIENCE))["live"]["type"] == "messages.read"
     assert await unread(other) == 0
 
 

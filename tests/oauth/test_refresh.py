@@ -62,8 +62,10 @@ async def test_each_use_swaps_the_token_and_the_new_one_goes_on(program: Program
         assert await lives(program)
 
 
-async def test_fifty_at_once_on_the_same_device_get_the_same_token(program: Program) -> None:
+async def test_fifty_at_once_on_the_same_device_get_the_same_token(
+        program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two tabs, or a phone whose answer was lost in the lift."""
+    monkeypatch.setattr(families, "GRACE", 50.0)  # a busy machine may need more than the grace to answer so many
     await connected(program)
     answers = await asyncio.gather(*(program.refresh() for _ in range(50)))
     assert {answer.status_code for answer in answers} == {200}
