@@ -51,7 +51,7 @@ class Served:
     def phone(self, language: str = "zh-CN") -> Phone:
         """A phone at an address of its own, so that no test uses up another's limits."""
         headers = {"Origin": self.origin, "Accept-Language": language, "X-Haian-Address": self.signed(new_address())}
-        return Phone(self, httpx.AsyncClient(base_url=self.origin, timeout=20, headers=headers, verify=False))
+        return Phone(self, httpx.AsyncClient(base_url=self.origin, timeout=60, headers=headers, verify=False))
 
     def signed(self, address: str, at: float | None = None) -> str:
         """X-Haian-Address as our own client signs it."""

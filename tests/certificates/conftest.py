@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import pytest_asyncio
 from tests.clients import Served
-from tests.identity.authority import TOKEN, authority
+from tests.identity.authority import PATIENCE, TOKEN, authority
 
 from certificates.issuers import HttpIssuer
 
@@ -20,7 +20,7 @@ def office() -> Iterator[str]:
 
 
 @pytest_asyncio.fixture
-async def issuing(shared: Served, office: str) -> Served:
-    """The product, with an office that it may ask."""
-    shared.platform.services["issuer"] = HttpIssuer(office, TOKEN)
+async def issuing(shared: Served, office: str, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The product, with an office that it may ask; afterwards with the one that it had."""
+    monkeypatch.setitem(shared.platform.services, "issuer", HttpIssuer(office, TOKEN, PATIENCE))
     return shared
