@@ -160,8 +160,10 @@ async def serving(settings: Settings, origins: tuple[str, ...] = (), noun: str |
         listener.listen(512)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = create_app(settings.model_copy(update={"public_origins": origins or (origin,)}), noun=noun)
+        # A connection that we shut just when a client asks by it again would be that client's error: none waits for so long.
         server = Server(uvicorn.Config(app, log_config=None, server_header=False, loop="asyncio", http=Direct,
-                                       ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2))
+                                       ws=Line, ws_per_message_deflate=False, timeout_graceful_shutdown=2,
+                                       timeout_keep_alive=600))
         with contextlib.ExitStack() as stack:
             stack.enter_context(no_signals(server))
             task = asyncio.create_task(server.serve([listener]))

@@ -15,7 +15,16 @@ from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
 from tests.clients import Served, serving
 from tests.product import Product, running_product
-from tests.servers import NOW, Servers, copy_template, make_demo_template, make_template, running_servers, temporary_state
+from tests.servers import (
+    NOW,
+    PATIENT,
+    Servers,
+    copy_template,
+    make_demo_template,
+    make_template,
+    running_servers,
+    temporary_state,
+)
 from xdist.scheduler import LoadScopeScheduling
 
 from haian.call import Platform
@@ -169,7 +178,7 @@ def product(request: pytest.FixtureRequest) -> Iterator[Product]:
 async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str, redis_url: str) -> AsyncIterator[Served]:
     """The product with 演示数据, on a database of this test's own. Move its clock with `served.platform.clock`."""
     name = await copy_template(admin, demo_template)
-    given = Settings(env="test", now=NOW, state=servers.state, queue_seconds=30, database_url=servers.url_of(name),
+    given = Settings(env="test", now=NOW, state=servers.state, **PATIENT, database_url=servers.url_of(name),
                      database_migration_url=servers.owner_url_of(name), redis_url=redis_url)
     async with serving(given.with_keys()) as served:
         yield served
@@ -180,7 +189,7 @@ async def served(servers: Servers, admin: asyncpg.Connection, demo_template: str
 async def shared(servers: Servers, admin: asyncpg.Connection, demo_template: str) -> AsyncIterator[Served]:
     """The product with 演示数据, one for all tests that leave things as they find them or use citizens of their own."""
     name = await copy_template(admin, demo_template)
-    given = Settings(env="test", now=NOW, state=servers.state, queue_seconds=30, database_url=servers.url_of(name),
+    given = Settings(env="test", now=NOW, state=servers.state, **PATIENT, database_url=servers.url_of(name),
                      database_migration_url=servers.owner_url_of(name), redis_url=servers.valkey.url(SHARED_REDIS_NUMBER))
     async with serving(given.with_keys()) as served:
         yield served

@@ -16,7 +16,7 @@ from tests.clients import Served, serving
 from tests.onecode.gate import code_of, gate_at
 from tests.onecode.test_offline import carrying, settle
 from tests.onecode.test_scan import scan
-from tests.servers import NOW, Servers, copy_template, running, temporary_state
+from tests.servers import NOW, PATIENT, Servers, copy_template, running, temporary_state
 
 from haian.cache import OwnRate, Rate
 from haian.settings import Settings
@@ -34,7 +34,7 @@ async def own(servers: Servers, admin: asyncpg.Connection,
         valkey, up = Valkey(state, stack.enter_context(locked(state))), ExitStack()
         stack.enter_context(up)
         up.enter_context(running(valkey))
-        given = Settings(env="test", now=NOW, state=servers.state, queue_seconds=30, database_url=servers.url_of(name),
+        given = Settings(env="test", now=NOW, state=servers.state, **PATIENT, database_url=servers.url_of(name),
                          database_migration_url=servers.owner_url_of(name), redis_url=valkey.url())
         async with serving(given.with_keys()) as served:
             yield served, valkey, up
