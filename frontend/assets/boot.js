@@ -31,6 +31,16 @@
   if (dark.addEventListener) dark.addEventListener("change", apply);
   addEventListener("haian:prefs", apply);
   addEventListener("storage", apply);
+  addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("[data-elder-on]");
+    if (!link) return;
+    try {
+      localStorage.setItem("haian.prefs", JSON.stringify(Object.assign(read("prefs") || {}, { elder: link.dataset.elderOn === "true" })));
+    } catch (_) {
+      /* refused: it holds for no page */
+    }
+    apply();
+  }, true);
   var hour = (new Date().getUTCHours() + 8) % 24;
   root.dataset.hour = hour < 5 || hour >= 20 ? "night" : hour < 8 ? "dawn" : hour < 17 ? "day" : "dusk";
   if (path === "/" || path === "/en") {

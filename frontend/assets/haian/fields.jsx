@@ -105,6 +105,16 @@ export function Segmented({ name, options, value, label, onPick }) {
   );
 }
 
+/** One of a list: what is suggested until one was chosen, however late it becomes known. */
+export function Suggested({ name, suggested, children }) {
+  const [chosen, setChosen] = useState(null);
+  return (
+    <select id={name} name={name} className="input" value={chosen ?? suggested} onChange={(event) => setChosen(event.target.value)}>
+      {children}
+    </select>
+  );
+}
+
 const CODE_SENT = "code-sent";
 const CODE_LASTS = 5 * 60e3;
 

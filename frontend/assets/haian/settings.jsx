@@ -39,10 +39,10 @@ export function Preference({ name, label, options }) {
     </div>
   );
 }
-/** A link that turns 长辈版 on or off on the way. */
+/** A link that turns 长辈版 on or off on the way; boot.js does it, also before the page has started. */
 export function ElderSwitch({ on, to, children, className }) {
   return (
-    <a href={to} className={className} onClick={() => prefer({ elder: on })}>
+    <a href={to} className={className} data-elder-on={String(on)}>
       {children}
     </a>
   );

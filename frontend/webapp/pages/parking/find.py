@@ -12,6 +12,17 @@ from webapp.session import Session
 from webapp.ui import at, page, t
 
 e = rx.el
+
+
+class Suggested(rx.Component):
+    """One of a list, options within; ``suggested`` is chosen until a person chose; see fields.jsx."""
+
+    library = "$/public/haian/fields.jsx"
+    tag = "Suggested"
+    name: rx.Var[str]
+    suggested: rx.Var[str]
+
+
 ASKED = ("community", "start", "end")
 
 
@@ -58,7 +69,8 @@ def question(found: Any) -> rx.Component:
     asked, home = ui.parameter("community"), ui.text(Person.viewer, "community.code")
     chosen = rx.cond(asked, asked, home)
     return ui.ask_form(
-        ui.select_field(t("parking.community"), "community", communities, default_value=chosen, key=chosen),
+        ui.field(t("parking.community"), "community",
+                 Suggested.create(communities, name="community", suggested=chosen)),
         ui.time_window("start", "end"),
         e.button(t("parking.find"), type="submit", class_name="btn btn-main"),
         action=ui.path("/parking/find"),
