@@ -261,9 +261,14 @@ CARRIES = """() => new Promise((resolve) => {
     }; })"""
 
 
-async def test_a_parent_shows_a_childs_code_where_there_is_no_network(phone_page: Phones, inside: Served) -> None:
+@pytest.mark.parametrize("knows", [True, False])
+async def test_a_parent_shows_a_childs_code_where_there_is_no_network(
+        phone_page: Phones, inside: Served, knows: bool) -> None:
+    """In a lift many phones say for long that there is one."""
     phone_page.allow(*AWAY)
     page = await phone_page("parent", "/onecode")
+    if not knows:
+        await page.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => true })")
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await opened_at(page, "/onecode")  # now it is kept for the time without a network
     child = page.locator(".code-pick", has_text="孩子").first

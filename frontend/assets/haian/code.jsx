@@ -1,6 +1,6 @@
 // My code on the screen: renewed before it ends, not while nobody looks, and honest when there is no network.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { askToSignIn, sendFor, useOnline, useSignedIn } from "./core.js";
+import { askToSignIn, sendFor, useAway, useOnline, useSignedIn } from "./core.js";
 import { signal, wakeSound } from "./signal.js";
 
 const AHEAD = 5; // seconds before its end at which a code is renewed
@@ -98,12 +98,12 @@ function useCarried(shown, error, stopped, people, whom) {
 }
 /** Whose code there is to choose from; on a page that was opened without a network those of whom this phone carries some. */
 function usePeople(given) {
-  const online = useOnline();
+  const away = useAway();
   const [carried, setCarried] = useState([]);
   useEffect(() => {
-    if (!online) import("./offline.js").then((held) => held.carriedPeople()).then(setCarried).catch(() => {});
-  }, [online]);
-  return online || given.length ? given : carried;
+    if (away) import("./offline.js").then((held) => held.carriedPeople()).then(setCarried).catch(() => {});
+  }, [away]);
+  return !away || given.length ? given : carried;
 }
 
 /** Where my code is stopped: what this phone carries would pass nowhere, also when the code is in use again. */

@@ -391,6 +391,18 @@ export const dismiss = (id) => toasts.set(toasts.get().filter((one) => one.id !=
 
 const network = store(true);
 export const useOnline = () => useStore(network, true);
+const LATE = 5000; // ms
+/** Whether a page is to do without the server: there is no network, or there has been time to answer, and a phone in a lift
+ *  often says that there is one. */
+export function useAway() {
+  const online = useOnline();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), LATE);
+    return () => clearTimeout(timer);
+  }, []);
+  return !online || late;
+}
 
 // ---- the page's state: a page with personal data says so, and only then is the websocket opened ---------------------
 export function useLive() {

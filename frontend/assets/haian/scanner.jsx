@@ -1,7 +1,7 @@
 // The verifier's page: a camera that goes on reading, a verdict in the whole width, digits to type for a broken screen.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isCarried, sameOf } from "./carried.js";
-import { send, useOnline, useSignedIn } from "./core.js";
+import { send, useAway, useOnline, useSignedIn } from "./core.js";
 import { DOCUMENTS } from "./generated.js";
 import { signal, wakeSound } from "./signal.js";
 import { unsettled, useUnsettled } from "./unsettled.js";
@@ -354,11 +354,11 @@ function Typed({ texts, busy, onSubmit, onClose }) {
 /** The gate's page where it was opened without a network: what is known of the post, and the scanner. Else it waits. */
 export function OfflineDesk({ texts }) {
   const [held, setHeld] = useState(null);
-  const online = useOnline();
+  const away = useAway();
   useEffect(() => {
     import("./offline.js").then((offline) => offline.equipped()).then(setHeld).catch(() => {});
-  }, [online]);
-  if (online || !held) return <div className="bones bones-block" role="status" aria-label={texts.checking}><span className="bone" /></div>;
+  }, [away]);
+  if (!away || !held) return <div className="bones bones-block" role="status" aria-label={texts.checking}><span className="bone" /></div>;
   if (!held.kit.allowed) return <section className="card"><p>{texts.offline_not_here}</p></section>;
   return (
     <div className="gate">
