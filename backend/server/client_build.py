@@ -206,7 +206,3 @@ def main() -> int:
         return 1
     print("client built" if made else "client is current")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

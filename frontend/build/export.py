@@ -53,7 +53,7 @@ def install(packages: set[str], config: Any) -> None:
     )
     if missing:
         raise SystemExit(
-            f"not in frontend/reflex.lock: {', '.join(sorted(missing))}; run `python -m server.client_build --relock`"
+            f"not in frontend/reflex.lock: {', '.join(sorted(missing))}; run `python -m server build --relock`"
         )
     (WEB / "package.json").write_text(json.dumps(manifest), "utf-8")
     shutil.copy(LOCK, WEB / "package-lock.json")
