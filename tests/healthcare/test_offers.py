@@ -76,9 +76,9 @@ async def test_the_demo_rolls_on_by_the_day_and_changes_nothing_that_stands(serv
             (SELECT count(*) FROM healthcare.appointment), (SELECT max(day) FROM healthcare.slot)"""))[0])
     phone = await served.signed_in("parent")
     first = await reload()
-    slot = (await platform.db.fetch("SELECT id FROM healthcare.slot WHERE remaining > 0 AND starts_at > $1 LIMIT 1",
-                                    platform.clock.now() + timedelta(days=10)))[0]["id"]
-    made = await book(phone, str(slot))
+    [slot] = await platform.db.fetch("""SELECT id FROM healthcare.slot WHERE open AND remaining > 0 AND starts_at > $1
+                                        ORDER BY starts_at, id LIMIT 1""", platform.clock.now() + timedelta(days=10))
+    made = await book(phone, str(slot["id"]))
     second = await reload()
     assert (second[0], second[1]) == (first[0], first[1] + 1)
     platform.clock.move(timedelta(days=5))

@@ -18,7 +18,7 @@ from tests.waiting import until_async
 from haian import moment
 
 MADE, FULL = "HealthcareAppointment", "HealthcareSoldOut"
-GIVE_BACK = """WITH gone AS (UPDATE healthcare.appointment SET status = 'cancelled', cancelled_at = now(),
+GIVE_BACK = """WITH gone AS (UPDATE healthcare.appointment SET status = 'cancelled', cancelled_at = $2,
                                     cancelled_by = 'patient' WHERE id = $1 RETURNING slot_id)
                UPDATE healthcare.slot SET remaining = remaining + 1 FROM gone WHERE id = slot_id"""
 
@@ -122,7 +122,7 @@ async def test_what_stood_in_the_way_may_be_cancelled_just_then_or_not(served: S
             made = await book(phone, first, CHILD)
             cancelling = owner.transaction()
             await cancelling.start()
-            await owner.execute(GIVE_BACK, UUID(made["id"]))
+            await owner.execute(GIVE_BACK, UUID(made["id"]), served.platform.clock.now())
             asked = asyncio.create_task(book(phone, second, CHILD))
             await until_async(lambda: waiting(watch))
             await (cancelling.rollback() if kept else cancelling.commit())
