@@ -13,10 +13,11 @@ from typing import Any
 
 import asyncpg
 import orjson
+import structlog
 
 from haian.bell import Bell
 from haian.connections import Connection, Connections, maker
-from haian.errors import Unavailable
+from haian.errors import TryAgain, Unavailable
 from haian.migrate import role_of
 from haian.together import Together
 from haian.work import Work
@@ -28,6 +29,8 @@ LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncp
         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.InsufficientResourcesError, TimeoutError,
         asyncpg.InternalClientError)
 """InternalClientError: the server's last word, "terminating connection", came while asyncpg was about to ask."""
+CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""PostgreSQL has undone a transaction because of another: done again, it may well succeed."""
 AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
 """Why no new connection can be made."""
 PATIENCE = 3.0
@@ -43,6 +46,7 @@ REFUSED = (asyncpg.DataError, asyncpg.CardinalityViolationError, asyncpg.SyntaxO
 """What a compiled statement may be refused for because of its values: field by field it can be said of which."""
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 """A text that PostgreSQL cannot keep: one with a NUL in it."""
+log = structlog.get_logger()
 
 
 def is_mistake(error: BaseException) -> bool:
@@ -158,7 +162,8 @@ class Database:
 
     @asynccontextmanager
     async def work(self, role: str, in_bulk: bool = False) -> AsyncIterator[Work]:
-        """Work as `role`, which the body commits. Nothing of it is kept when the body raises."""
+        """Work as `role`, which the body commits. Nothing of it is kept when the body raises. TryAgain where it crossed
+        another's: that is no fault of who asked, but one of ours, since all should wait in one order."""
         try:
             async with self.connection(self.writing) as connection:
                 work = Work(connection, role, in_bulk)
@@ -168,6 +173,9 @@ class Database:
                     with suppress(*LOST):
                         await work.undo()
                     raise
+        except CROSSED as error:
+            log.error("db.crossed", role=role, error=type(error).__name__, detail=error.detail, context=error.context)
+            raise TryAgain from error
         except LOST as error:
             raise lost(error) from error
 

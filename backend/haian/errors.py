@@ -83,6 +83,13 @@ class Unavailable(PublicError):
     status = 503
 
 
+class TryAgain(PublicError):
+    """Others changed the same things at that moment, and one had to give way. Nothing was written; try again."""
+
+    code = "TRY_AGAIN"
+    status = 503
+
+
 class KeyReused(PublicError):
     """An idempotency key came back with another input."""
 

@@ -19,7 +19,7 @@ from tests.clients import Phone
 
 HOURS = 2
 AGAIN_SECONDS = 0.1
-AGAIN = {"UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
+AGAIN = {"UNAVAILABLE", "OVERLOADED", "TIMEOUT", "TRY_AGAIN"}
 """What a phone does not take for an answer: nothing was done, or nobody knows, and the key tells."""
 Offer = tuple[str, datetime, datetime]
 

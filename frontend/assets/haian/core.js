@@ -186,7 +186,7 @@ function answerOf(response, body) {
   }
   if (error) {
     const { code = "INTERNAL", argument = null, challenge = null } = error.extensions ?? {};
-    const again = response.status >= 500 || code === "UNAVAILABLE";
+    const again = response.status >= 500 || ["UNAVAILABLE", "TRY_AGAIN"].includes(code);
     throw new Refused(code, error.message, { field: argument, again, status: response.status, data: answer.data ?? null, challenge });
   }
   return answer.data;
