@@ -21,8 +21,8 @@ _REQUEST = {"id": "0", "child": "张小海", "guardian": "张晓梅", "receiver"
 
 async def forget(connection: Any, citizen: UUID) -> None:
     await store.forget(connection, citizen)
+    await store_asked.forget(connection, citizen)  # what is asked before what is given, as by who agrees
     await store_given.forget(connection, citizen)
-    await store_asked.forget(connection, citizen)
     await store_terms.forget(connection, citizen)
 
 

@@ -175,8 +175,10 @@ async def answer(tx: Transaction, question: UUID, text: str) -> Any:
 
 async def newly_late(tx: Transaction) -> Any:
     return await tx.rows("""
-        UPDATE consent.question q SET told_late_at = $1 FROM haian.organisation o
-        WHERE q.due_at < $1 AND q.answered_at IS NULL AND q.told_late_at IS NULL AND o.id = q.organisation_id
+        WITH held AS MATERIALIZED (SELECT id FROM consent.question WHERE due_at < $1 AND answered_at IS NULL
+                                   AND told_late_at IS NULL ORDER BY id FOR NO KEY UPDATE)
+        UPDATE consent.question q SET told_late_at = $1 FROM held, haian.organisation o
+        WHERE q.id = held.id AND o.id = q.organisation_id
         RETURNING q.id, q.citizen_id, q.actor_id, o.name AS organisation""", tx.now)
 
 
@@ -266,5 +268,7 @@ async def erased(tx: Transaction, citizen: UUID, noun: str) -> None:
 async def forget(connection: Any, citizen: UUID) -> None:
     """What they asked. Who answered is forgotten, the answer stays with who asked; what they asked for a child lapses."""
     await connection.execute("UPDATE consent.closing SET asked_by = NULL WHERE asked_by = $1 AND citizen_id <> $1", citizen)
+    await connection.execute("""SELECT FROM consent.question WHERE $1 IN (citizen_id, answered_by) ORDER BY id
+                                FOR UPDATE""", citizen)
     await connection.execute("DELETE FROM consent.question WHERE citizen_id = $1", citizen)
     await connection.execute("UPDATE consent.question SET answered_by = NULL WHERE answered_by = $1", citizen)

@@ -11,6 +11,9 @@ from consent.models import Asked
 from haian.reads import keyset, sql
 from haian.transaction import Transaction
 
+IN_ORDER = 'citizen_id, receiver_kind COLLATE "C", receiver COLLATE "C", purpose COLLATE "C", fact COLLATE "C", id'
+"""In which order whoever takes hold of several consents does so."""
+
 
 @keyset("since timestamptz", "id uuid", descending=True)
 def standing(child: UUID | None) -> Any:
@@ -51,7 +54,7 @@ async def use_all(tx: Transaction, wanted: Sequence[tuple[UUID, Asked]]) -> list
         SELECT w.n, haian.use_consent(w.citizen, w.fact, w.kind, w.receiver, w.purpose, NULL, $6) AS used
         FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
                             WITH ORDINALITY AS w (citizen, fact, kind, receiver, purpose, n)
-              ORDER BY citizen, kind, receiver, purpose, fact, n) w""",
+              ORDER BY citizen, kind COLLATE "C", receiver COLLATE "C", purpose COLLATE "C", fact COLLATE "C", n) w""",
         [citizen for citizen, _ in wanted], [asked.fact for _, asked in wanted], [asked.kind.value for _, asked in wanted],
         [asked.receiver for _, asked in wanted], [asked.purpose for _, asked in wanted], tx.now)
     used = {row["n"]: row["used"] for row in rows}
@@ -68,12 +71,14 @@ async def end(tx: Transaction, consent: UUID) -> Any:
 
 
 async def end_of_client(tx: Transaction, client: str) -> None:
-    await tx.rows("""UPDATE consent.consent SET ended_at = $2
-                     WHERE receiver_kind = 'MINI_APP' AND receiver = $1 AND ended_at IS NULL AND $2 < until""",
-                  client, tx.now)
+    await tx.rows(f"""
+        WITH held AS MATERIALIZED (SELECT id FROM consent.consent WHERE receiver_kind = 'MINI_APP' AND receiver = $1
+                                   AND ended_at IS NULL AND $2 < until ORDER BY {IN_ORDER} FOR NO KEY UPDATE)
+        UPDATE consent.consent c SET ended_at = $2 FROM held WHERE c.id = held.id""", client, tx.now)
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """What they gave; what they gave or took back for a child stays the child's."""
+    await connection.execute(f"SELECT FROM consent.consent WHERE citizen_id = $1 ORDER BY {IN_ORDER} FOR UPDATE", citizen)
     await connection.execute("DELETE FROM consent.consent WHERE citizen_id = $1", citizen)
     await connection.execute("UPDATE consent.consent SET ended_by = NULL WHERE ended_by = $1", citizen)

@@ -120,7 +120,9 @@ async def keep_code(tx: Transaction, mandate: UUID, proof: bytes, until: datetim
 
 
 async def take_code(tx: Transaction, mandate: UUID, proofs: list[bytes], tries: int) -> bool:
-    """Use up a try; whether it was the code, which is then gone."""
+    """Use up a try; whether it was the code, which is then gone. The mandate is held before its code, as by who forgets
+    it."""
+    await tx.rows("SELECT FROM delegation.mandate WHERE id = $1 FOR NO KEY UPDATE", mandate)
     found = await tx.value("""UPDATE delegation.code SET tries = tries + 1
         WHERE mandate_id = $1 AND until > $2 AND tries < $3 RETURNING proof = ANY($4)""", mandate, tx.now, tries, proofs)
     if found:
@@ -185,8 +187,10 @@ async def end_guardian(tx: Transaction, guardian: UUID, child: UUID) -> bool:
 async def follow_phone(tx: Transaction, before: str, after: str | None, left_at: datetime) -> None:
     """What waited for whoever had this number when they left it waits for them at the one that they have now; with none, for
     nobody."""
-    await tx.rows("""UPDATE delegation.mandate SET follows = $2 WHERE coalesce(follows, delegate_phone) = $1
-                     AND helper_id IS NULL AND ended_at IS NULL AND asked_at <= $3""", before, after or "", left_at)
+    await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM delegation.mandate WHERE coalesce(follows, delegate_phone) = $1
+            AND helper_id IS NULL AND ended_at IS NULL AND asked_at <= $3 ORDER BY id FOR NO KEY UPDATE)
+        UPDATE delegation.mandate m SET follows = $2 FROM held WHERE m.id = held.id""", before, after or "", left_at)
 
 
 async def is_mine(tx: Transaction, mandate: UUID) -> bool:
@@ -195,6 +199,8 @@ async def is_mine(tx: Transaction, mandate: UUID) -> bool:
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
-    """Mandates and links; what a desk settled of a link stands without them (`delegation.settled`)."""
-    await connection.execute("DELETE FROM delegation.mandate WHERE $1 IN (principal_id, helper_id)", citizen)
-    await connection.execute("DELETE FROM delegation.guardianship WHERE $1 IN (guardian_id, child_id)", citizen)
+    """Mandates and links, in the order of those who take several; what a desk settled of a link stands without them
+    (`delegation.settled`)."""
+    for table, whose in (("mandate", "principal_id, helper_id"), ("guardianship", "guardian_id, child_id")):
+        await connection.execute(f"""DELETE FROM delegation.{table} WHERE id IN (
+            SELECT id FROM delegation.{table} WHERE $1 IN ({whose}) ORDER BY id FOR UPDATE)""", citizen)

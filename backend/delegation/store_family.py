@@ -55,10 +55,12 @@ async def other_guardians(tx: Transaction, guardian: UUID, child: UUID) -> list[
 
 async def take_grown(tx: Transaction, since: datetime) -> Sequence[Any]:
     """Who has come of age since then and was not told: their name, and who was their guardian until then."""
-    return await tx.rows("""WITH told AS (
-            UPDATE delegation.guardianship g SET grown_told_at = $1 FROM haian.citizen c
-            WHERE c.id = g.child_id AND c.of_age_at > $2 AND c.of_age_at <= $1 AND g.grown_told_at IS NULL
-              AND (g.ended_at IS NULL OR g.ended_at >= c.of_age_at) RETURNING g.child_id, g.guardian_id)
+    return await tx.rows("""WITH held AS MATERIALIZED (
+            SELECT g.id FROM delegation.guardianship g JOIN haian.citizen c ON c.id = g.child_id
+            WHERE c.of_age_at > $2 AND c.of_age_at <= $1 AND g.grown_told_at IS NULL
+              AND (g.ended_at IS NULL OR g.ended_at >= c.of_age_at) ORDER BY g.id FOR NO KEY UPDATE OF g),
+        told AS (UPDATE delegation.guardianship g SET grown_told_at = $1 FROM held WHERE g.id = held.id
+                 RETURNING g.child_id, g.guardian_id)
         SELECT c.id, c.name, array_agg(p.name ORDER BY p.id) AS guardians, array_agg(p.id ORDER BY p.id) AS guardian_ids
         FROM told JOIN haian.citizen c ON c.id = told.child_id JOIN haian.citizen p ON p.id = told.guardian_id
         GROUP BY c.id, c.name""", tx.now, since)

@@ -149,7 +149,8 @@ async def remove(tx: Transaction, passkey: UUID) -> str | None:
 
 async def set_recovery_codes(tx: Transaction, hashes: list[bytes], key: bytes) -> None:
     """These are my recovery codes, and no others. `key`: the name of that which made the hashes."""
-    await tx.rows("DELETE FROM factors.recovery_code WHERE citizen_id = $1", tx.viewer.id)
+    await tx.rows("""DELETE FROM factors.recovery_code WHERE citizen_id = $1 AND hash IN (
+        SELECT hash FROM factors.recovery_code WHERE citizen_id = $1 ORDER BY hash FOR UPDATE)""", tx.viewer.id)
     await tx.rows("""INSERT INTO factors.recovery_code (citizen_id, hash, made_at, key)
                      SELECT $1, unnest($2::bytea[]), $3, $4""", tx.viewer.id, hashes, tx.now, key)
 
@@ -175,7 +176,9 @@ async def needs_another(connection: Any, keys: list[bytes]) -> bool:
 
 async def forget_codes(tx: Transaction, keys: list[bytes]) -> None:
     """Codes by other keys than these, which nobody can use."""
-    await tx.rows("DELETE FROM factors.recovery_code WHERE key <> ALL($1)", keys)
+    await tx.rows("""DELETE FROM factors.recovery_code WHERE (citizen_id, hash) IN (
+        SELECT citizen_id, hash FROM factors.recovery_code WHERE key <> ALL($1) ORDER BY citizen_id, hash FOR UPDATE)""",
+        keys)
 
 
 async def burn_recovery_code(tx: Transaction, citizen: UUID, hashes: list[bytes]) -> int | None:
@@ -190,6 +193,7 @@ async def burn_recovery_code(tx: Transaction, citizen: UUID, hashes: list[bytes]
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Nothing is left with which somebody showed that it was them."""
+    await connection.execute("SELECT FROM factors.recovery_code WHERE citizen_id = $1 ORDER BY hash FOR UPDATE", citizen)
     for table in ("passkey", "recovery_code", "help"):
         await connection.execute(f"DELETE FROM factors.{table} WHERE citizen_id = $1", citizen)
     await connection.execute("UPDATE factors.help SET vouched_by = NULL WHERE vouched_by = $1", citizen)

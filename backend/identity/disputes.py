@@ -10,7 +10,7 @@ from haian.call import Call
 from haian.errors import NotFound
 from haian.reads import Shown
 from haian.transaction import Transaction
-from identity import numbers, store, store_numbers
+from identity import numbers, store, store_disputes, store_numbers
 from identity.errors import AlreadyVerified, DisputeReasonInvalid, DisputeSettled
 from identity.models import Outcome
 from identity.naming import name_citizen
@@ -27,12 +27,12 @@ async def settle(call: Call, dispute: UUID, outcome: Outcome, reason: str) -> Sh
     if not 4 <= len(reason) <= 200 or "\x00" in reason:
         raise DisputeReasonInvalid
     async with call.writing("identity") as tx:
-        found = await store.lock_dispute(tx, dispute)
+        found = await store_disputes.lock_dispute(tx, dispute)
         if found is None:
             raise NotFound
         if found["settled_at"] is not None:
             raise DisputeSettled
-        await store.settle_dispute(tx, dispute, outcome.value, reason)
+        await store_disputes.settle_dispute(tx, dispute, outcome.value, reason)
         await _decided(tx, found, outcome, FieldKeys.of(call.platform.settings))
     return store.dispute(dispute)
 
@@ -44,12 +44,12 @@ async def _decided(tx: Transaction, found: Any, outcome: Outcome, keys: FieldKey
     if outcome is Outcome.HOLDER:
         await tx.emit("identity.number_kept", holder)
     else:
-        await store.take_number(tx, holder, found["number_id"])
+        await store_disputes.take_number(tx, holder, found["number_id"])
         await tx.emit("identity.number_lost", holder)
     if outcome is Outcome.CLAIMANT:
         if not await store_numbers.hand_number(tx, claimant, found["sealed"], found["number_id"], found["shown"]):
             raise AlreadyVerified
-        await store.hand_on_disputes(tx, found["number_id"], claimant)
+        await store_disputes.hand_on_disputes(tx, found["number_id"], claimant)
         number = numbers.unseal(found["sealed"], keys, claimant.bytes)
         await name_citizen(tx, claimant, found["claimed_name"], number, ROLE)
     else:

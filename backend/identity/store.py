@@ -106,13 +106,18 @@ async def name_device(tx: Transaction, device: UUID, name: str) -> bool:
                                device, tx.viewer.id, name))
 
 
+# Whoever takes hold of several devices does so in the order of their ids, and of browsers after that.
+
 async def note_seen(tx: Transaction, devices: list[UUID]) -> None:
-    await tx.rows("UPDATE identity.device SET seen_at = $2 WHERE id = ANY($1::uuid[]) AND ended_at IS NULL", devices, tx.now)
+    await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM identity.device
+                         WHERE id = ANY($1::uuid[]) AND ended_at IS NULL ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE identity.device d SET seen_at = $2 FROM held WHERE d.id = held.id""", devices, tx.now)
 
 
 async def end_unused(tx: Transaction, before: datetime) -> None:
-    await tx.rows("""UPDATE identity.device SET ended_at = $2
-                     WHERE ended_at IS NULL AND coalesce(seen_at, signed_in_at) < $1""", before, tx.now)
+    await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM identity.device
+                         WHERE ended_at IS NULL AND coalesce(seen_at, signed_in_at) < $1 ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE identity.device d SET ended_at = $2 FROM held WHERE d.id = held.id""", before, tx.now)
 
 
 async def has_other_devices(tx: Transaction, citizen: UUID, device: UUID) -> bool:
@@ -122,9 +127,11 @@ async def has_other_devices(tx: Transaction, citizen: UUID, device: UUID) -> boo
 
 async def end_devices(tx: Transaction, only: UUID | None, but: UUID | None) -> list[tuple[UUID, str]]:
     """End my device `only`, or all `but` this one; returns (device, hash of its session) of each."""
-    rows = await tx.rows("""UPDATE identity.device SET ended_at = $2 WHERE citizen_id = $1 AND ended_at IS NULL
-                            AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
-                            RETURNING id, session""", tx.viewer.id, tx.now, only, but)
+    rows = await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM identity.device WHERE citizen_id = $1 AND ended_at IS NULL
+            AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4) ORDER BY id FOR NO KEY UPDATE)
+        UPDATE identity.device d SET ended_at = $2 FROM held WHERE d.id = held.id RETURNING d.id, d.session""",
+        tx.viewer.id, tx.now, only, but)
     return [(row["id"], row["session"]) for row in rows]
 
 
@@ -227,8 +234,11 @@ async def weigh(tx: Transaction, citizen: UUID | None) -> str | None:
 
 async def lapse(tx: Transaction, before: datetime) -> list[UUID]:
     """Give up what waits since before; returns whose it was."""
-    rows = await tx.rows("""UPDATE identity.verification SET answer = 'LAPSED', answered_at = $2, sealed = NULL
-                            WHERE answer = 'WAITING' AND asked_at < $1 RETURNING citizen_id""", before, tx.now)
+    rows = await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM identity.verification WHERE answer = 'WAITING' AND asked_at < $1
+                                   ORDER BY id FOR NO KEY UPDATE)
+        UPDATE identity.verification v SET answer = 'LAPSED', answered_at = $2, sealed = NULL FROM held
+        WHERE v.id = held.id RETURNING v.citizen_id""", before, tx.now)
     return [row["citizen_id"] for row in rows]
 
 
@@ -273,32 +283,11 @@ def party(citizen: UUID) -> Any:
        FROM haian.citizen c WHERE c.id = {citizen}"""
 
 
-async def lock_dispute(tx: Transaction, dispute: UUID) -> Any:
-    """A dispute that the viewer is no party of and did not claim; it and both its citizens are held until the transaction
-    ends."""
-    return await tx.row("""SELECT d.* FROM identity.dispute d JOIN identity.citizen h ON h.id = d.holder_id
-        JOIN identity.citizen c ON c.id = d.claimant_id
-        WHERE d.id = $1 AND $2 NOT IN (d.holder_id, d.claimant_id) AND d.claimed_by IS DISTINCT FROM $2 FOR UPDATE""",
-        dispute, tx.viewer.id)
-
-
-async def settle_dispute(tx: Transaction, dispute: UUID, outcome: str, reason: str) -> None:
-    await tx.rows("""UPDATE identity.dispute SET settled_at = $2, settled_by = $3, outcome = $4, reason = $5, sealed = NULL
-                     WHERE id = $1""", dispute, tx.now, tx.viewer.id, outcome, reason)
-
-
-async def take_number(tx: Transaction, holder: UUID, number: UUID) -> None:
-    """Who had the number has it no more, and is not real-named. Nothing where they lost it before."""
-    await tx.rows("""WITH gone AS (DELETE FROM identity.citizen_number WHERE citizen_id = $1 AND number_id = $2 RETURNING 1)
-                     UPDATE identity.citizen SET level = 'UNVERIFIED' WHERE id = $1 AND EXISTS (SELECT FROM gone)""",
-                  holder, number)
-
-
-async def hand_on_disputes(tx: Transaction, number: UUID, holder: UUID) -> None:
-    """What others still claim of this number they claim of who has it now."""
-    await tx.rows("UPDATE identity.dispute SET holder_id = $2 WHERE number_id = $1 AND settled_at IS NULL", number, holder)
-
-
 async def forget(connection: Any, citizen: UUID) -> None:
-    """Remove a citizen. Number, devices, links, mandates, factors and posts go with the row."""
+    """Remove a citizen. Number, devices, links, mandates, factors and posts go with the row; of what is many, each is held
+    before, in the order of those who take several."""
+    await connection.execute("SELECT FROM identity.citizen WHERE id = $1 FOR UPDATE", citizen)
+    for table, whose in (("device", "citizen_id"), ("verification", "citizen_id"),
+                         ("dispute", "holder_id, claimant_id, claimed_by, settled_by")):
+        await connection.execute(f"SELECT FROM identity.{table} WHERE $1 IN ({whose}) ORDER BY id FOR UPDATE", citizen)
     await connection.execute("DELETE FROM identity.citizen WHERE id = $1", citizen)

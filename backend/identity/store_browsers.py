@@ -27,9 +27,15 @@ async def knows_browser(tx: Transaction, citizen: UUID, browser: bytes) -> bool:
 
 
 async def add_browser(tx: Transaction, citizen: UUID, shown: bytes, hashed: bytes) -> None:
-    """A browser is known to a citizen, by a new name; whoever else is known by the one that it showed goes on to be."""
-    await tx.rows("UPDATE identity.browser SET hash = $2 WHERE hash = $1", shown, hashed)
-    await tx.rows("UPDATE identity.device SET browser = $2 WHERE browser = $1", shown, hashed)
+    """A browser is known to a citizen, by a new name; whoever else is known by the one that it showed goes on to be. Devices
+    first, then browsers, as by whoever ends a device."""
+    await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM identity.device WHERE browser = $1
+                                                ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE identity.device d SET browser = $2 FROM held WHERE d.id = held.id""", shown, hashed)
+    await tx.rows("""WITH held AS MATERIALIZED (SELECT citizen_id FROM identity.browser WHERE hash = $1
+                                                ORDER BY citizen_id FOR UPDATE)
+                     UPDATE identity.browser b SET hash = $2 FROM held
+                     WHERE b.citizen_id = held.citizen_id AND b.hash = $1""", shown, hashed)
     await tx.rows("INSERT INTO identity.browser (citizen_id, hash, since) VALUES ($1, $2, $3)", citizen, hashed, tx.now)
 
 

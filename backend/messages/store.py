@@ -54,8 +54,11 @@ async def keep(connection: Any, id_: UUID, citizen: UUID, type_: str, payload: A
 
 async def mark_read(tx: Transaction, only: UUID | None) -> int:
     """Mark one message, or all of mine, as read; returns how many were unread."""
-    rows = await tx.rows("""UPDATE messages.message SET read_at = $2 WHERE citizen_id = $1 AND read_at IS NULL
-                            AND ($3::uuid IS NULL OR id = $3) RETURNING id""", tx.viewer.id, tx.now, only)
+    rows = await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM messages.message WHERE citizen_id = $1 AND read_at IS NULL
+                                   AND ($3::uuid IS NULL OR id = $3) ORDER BY id FOR NO KEY UPDATE)
+        UPDATE messages.message m SET read_at = $2 FROM held WHERE m.id = held.id RETURNING m.id""",
+        tx.viewer.id, tx.now, only)
     return len(rows)
 
 
@@ -85,4 +88,5 @@ async def withdraw(tx: Transaction, news: UUID, desk: UUID) -> bool:
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Remove everything in an inbox."""
-    await connection.execute("DELETE FROM messages.message WHERE citizen_id = $1", citizen)
+    await connection.execute("""DELETE FROM messages.message WHERE id IN (
+        SELECT id FROM messages.message WHERE citizen_id = $1 ORDER BY id FOR UPDATE)""", citizen)

@@ -58,10 +58,13 @@ async def forget_old(platform: Platform) -> None:
 
 
 async def forget_batch(platform: Platform, noun: str, each: Retention) -> int:
-    """Delete some of what is due; returns how many."""
+    """Delete some of what is due; returns how many. What somebody holds is passed by until the next time: who takes hold of
+    so many would else wait for whoever waits for them."""
     async with platform.writing(noun) as tx:
-        return len(await tx.rows(f"DELETE FROM {each.table} WHERE id IN ({each.old}) RETURNING id",
-                                 tx.now - timedelta(days=each.days or 0), BATCH))
+        return len(await tx.rows(f"""WITH old AS MATERIALIZED (
+                SELECT t.id FROM {each.table} t WHERE t.id IN ({each.old}) ORDER BY t.id FOR UPDATE OF t SKIP LOCKED)
+            DELETE FROM {each.table} WHERE id IN (SELECT id FROM old) RETURNING id""",
+            tx.now - timedelta(days=each.days or 0), BATCH))
 
 
 JOBS = (Job("haian.prepare_months", 6 * 3600, prepare_months), Job("haian.forget_keys", 3600, forget_keys),

@@ -136,8 +136,11 @@ async def has_role(tx: Transaction, role: str, kind: str) -> bool:
 async def add_invitation(tx: Transaction, organisation: UUID, given: Any, answer_by: datetime,
                          four_eyes: bool) -> UUID | None:
     """An invitation; None where the number has one to this role here."""
-    await tx.rows("""UPDATE staff.invitation SET outcome = 'LAPSED', closed_at = $2, phone = NULL
-                     WHERE phone = $1 AND outcome IS NULL AND answer_by <= $2""", given["phone"], tx.now)
+    await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM staff.invitation WHERE phone = $1 AND outcome IS NULL AND answer_by <= $2
+                                   ORDER BY id FOR NO KEY UPDATE)
+        UPDATE staff.invitation i SET outcome = 'LAPSED', closed_at = $2, phone = NULL FROM held WHERE i.id = held.id""",
+        given["phone"], tx.now)
     made: UUID | None = await tx.value("""
         INSERT INTO staff.invitation (organisation_id, role, place, name, phone, shown, since, until, invited_by, asked_at,
                                       answer_by, four_eyes)
@@ -152,12 +155,12 @@ async def follow_phone(tx: Transaction, citizen: UUID, before: str, after: str |
     """What a citizen was invited to before they left the number goes with them to their new one; where they have none, or
     are invited there too, it lapses."""
     await tx.rows("""
-        WITH mine AS (SELECT i.id, $3::text IS NOT NULL AND NOT EXISTS (
+        WITH mine AS MATERIALIZED (SELECT i.id, $3::text IS NOT NULL AND NOT EXISTS (
                                  SELECT FROM staff.invitation o WHERE o.phone = $3 AND o.outcome IS NULL
                                  AND o.organisation_id = i.organisation_id AND o.role = i.role) AS goes
                       FROM staff.invitation i JOIN haian.citizen c ON c.id = $1
                       WHERE i.phone = $2 AND i.outcome IS NULL AND i.asked_at <= $5
-                        AND (c.level = 'UNVERIFIED' OR c.name = i.name))
+                        AND (c.level = 'UNVERIFIED' OR c.name = i.name) ORDER BY i.id FOR NO KEY UPDATE OF i)
         UPDATE staff.invitation i SET phone = CASE WHEN goes THEN $3 END,
             outcome = CASE WHEN NOT goes THEN 'LAPSED' END, closed_at = CASE WHEN NOT goes THEN $4::timestamptz END
         FROM mine WHERE mine.id = i.id""", citizen, before, after, tx.now, left_at)
@@ -274,6 +277,8 @@ async def take_over(tx: Transaction, hand_over: UUID) -> Any:
         WHERE h.id = $1 AND h.to_id = $2 AND h.taken_at IS NULL AND h.withdrawn_at IS NULL
           AND m.id = h.to_post AND m.during @> $3::timestamptz RETURNING h.*""", hand_over, tx.viewer.id, tx.now)
     if taken is not None and taken["place"]:
+        await tx.rows("SELECT FROM staff.membership WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE",
+                      taken["from_post"], taken["to_post"])  # two may hand over to each other
         await _move(tx, taken["from_post"], "", taken["place"])
         await _move(tx, taken["to_post"], taken["place"], None)
     return taken
@@ -293,13 +298,20 @@ async def _move(tx: Transaction, post: UUID, place: str, before: str | None) -> 
 
 async def lapse(tx: Transaction) -> None:
     """Invitations that nobody answered lose their number."""
-    await tx.rows("""UPDATE staff.invitation SET outcome = 'LAPSED', closed_at = $1, phone = NULL
-                     WHERE outcome IS NULL AND answer_by <= $1""", tx.now)
+    await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM staff.invitation WHERE outcome IS NULL AND answer_by <= $1
+                                   ORDER BY id FOR NO KEY UPDATE)
+        UPDATE staff.invitation i SET outcome = 'LAPSED', closed_at = $1, phone = NULL FROM held WHERE i.id = held.id""",
+        tx.now)
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
-    """The posts go with their holder, and what they were invited to; what they signed for others stays without a name."""
-    await connection.execute("DELETE FROM staff.membership WHERE citizen_id = $1", citizen)
-    await connection.execute("""DELETE FROM staff.invitation WHERE citizen_id = $1
-        OR phone = (SELECT c.phone FROM haian.citizen c WHERE c.id = $1)""", citizen)
+    """The posts go with their holder, and what they were invited to; what they signed for others stays without a name. All
+    is taken in the order of who takes over, manages and invites."""
     await connection.execute("DELETE FROM staff.hand_over WHERE from_id = $1 OR to_id = $1", citizen)
+    await connection.execute("""SELECT FROM staff.membership WHERE citizen_id = $1 ORDER BY role <> 'manager', id
+                                FOR UPDATE""", citizen)
+    await connection.execute("DELETE FROM staff.membership WHERE citizen_id = $1", citizen)
+    await connection.execute("""DELETE FROM staff.invitation WHERE id IN (
+        SELECT id FROM staff.invitation WHERE citizen_id = $1
+        OR phone = (SELECT c.phone FROM haian.citizen c WHERE c.id = $1) ORDER BY id FOR UPDATE)""", citizen)

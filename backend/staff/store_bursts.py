@@ -72,7 +72,7 @@ def grown() -> Any:
            WHERE a.actor_id = b.citizen_id AND a.at >= b.since AND a.at < b.quiet_until AND a.actor_role = ANY (b.roles)
              AND haian.is_look(a.action) AND a.subject_id <> b.citizen_id
              AND coalesce(a.office, b.organisation_id) = b.organisation_id) n
-       WHERE b.raised_at > {now} - interval '2 hours' AND n.looks > b.looks"""
+       WHERE b.raised_at > {now} - interval '2 hours' AND n.looks > b.looks ORDER BY b.id"""
 
 
 # -- writes ----------------------------------------------------------------------------------------------------------
@@ -117,10 +117,13 @@ async def managers_of(tx: Transaction, organisation: UUID | None, but: UUID) -> 
 
 
 async def pass_on(tx: Transaction, before: datetime) -> Sequence[Any]:
-    """What was raised before then and is not answered goes to the district, once."""
+    """What was raised before then and is not answered goes to the district, once; what is being answered now, the next
+    time if at all."""
     return await tx.rows("""
-        UPDATE staff.burst b SET passed_on_at = $1 FROM haian.organisation o
-        WHERE b.answered_at IS NULL AND b.raised_at <= $2 AND b.passed_on_at IS NULL AND o.id = b.organisation_id
+        WITH held AS MATERIALIZED (SELECT id FROM staff.burst WHERE answered_at IS NULL AND raised_at <= $2
+                                   AND passed_on_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)
+        UPDATE staff.burst b SET passed_on_at = $1 FROM held, haian.organisation o
+        WHERE b.id = held.id AND o.id = b.organisation_id
         RETURNING b.citizen_id, b.people, o.name AS organisation""", tx.now, before)
 
 
@@ -148,5 +151,6 @@ async def posts_of(tx: Transaction, burst: Any) -> Sequence[Any]:
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Their alerts go; what they answered stays without their name."""
-    await connection.execute("DELETE FROM staff.burst WHERE citizen_id = $1", citizen)
+    await connection.execute("""DELETE FROM staff.burst WHERE id IN (
+        SELECT id FROM staff.burst WHERE citizen_id = $1 ORDER BY id FOR UPDATE)""", citizen)
     await connection.execute("UPDATE staff.burst SET answered_by = NULL WHERE answered_by = $1", citizen)

@@ -232,6 +232,10 @@ async def seal_again(tx: Transaction, id_: UUID, before: bytes, sealed: bytes) -
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
-    """All that is held about a citizen who closed their account."""
+    """All that is held about a citizen who closed their account, in the order of who revokes, renews and seals anew."""
+    await connection.execute("SELECT FROM certificates.status_version FOR NO KEY UPDATE")
+    await connection.execute("SELECT FROM certificates.certificate WHERE citizen_id = $1 ORDER BY id FOR UPDATE", citizen)
+    await connection.execute("""SELECT FROM certificates.vault WHERE certificate_id IN (
+        SELECT id FROM certificates.certificate WHERE citizen_id = $1) ORDER BY certificate_id FOR UPDATE""", citizen)
     await connection.execute("DELETE FROM certificates.certificate WHERE citizen_id = $1", citizen)
     await connection.execute("UPDATE certificates.correction SET answered_by = NULL WHERE answered_by = $1", citizen)

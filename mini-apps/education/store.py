@@ -277,13 +277,16 @@ async def mark_reminded(tx: Transaction, notice_id: UUID, before: datetime) -> b
 
 async def take_due(tx: Transaction, until: datetime, quiet_since: datetime) -> Sequence[Any]:
     """Notices whose deadline is still to come today and that nobody was told of for hours: now they are."""
-    return await tx.rows("""UPDATE education.notice SET due_told_at = $1
-        WHERE due_told_at IS NULL AND withdrawn_at IS NULL AND deadline > $1 AND deadline < $2
-          AND published_at <= $3 AND (reminded_at IS NULL OR reminded_at <= $3) RETURNING id""", tx.now, until, quiet_since)
+    return await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM education.notice
+            WHERE due_told_at IS NULL AND withdrawn_at IS NULL AND deadline > $1 AND deadline < $2
+              AND published_at <= $3 AND (reminded_at IS NULL OR reminded_at <= $3) ORDER BY id FOR NO KEY UPDATE)
+        UPDATE education.notice n SET due_told_at = $1 FROM held WHERE n.id = held.id RETURNING n.id""",
+        tx.now, until, quiet_since)
 
 
 async def erase(connection: Any, citizen: UUID) -> None:
     """A person leaves: as a child with its places in classes, as guardian and teacher by name."""
+    await connection.execute("SELECT FROM education.notice WHERE author_id = $1 ORDER BY id FOR NO KEY UPDATE", citizen)
     await connection.execute("DELETE FROM education.pupil WHERE child_id = $1", citizen)
     await connection.execute("UPDATE education.confirmation SET confirmed_by = NULL WHERE confirmed_by = $1", citizen)
     await connection.execute("DELETE FROM education.class_teacher WHERE teacher_id = $1", citizen)

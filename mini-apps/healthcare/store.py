@@ -256,8 +256,10 @@ async def close(tx: Transaction, schedule: UUID, reason: str) -> list[UUID]:
     await tx.rows("""WITH held AS (SELECT id FROM healthcare.slot WHERE schedule_id = $1 ORDER BY id FOR NO KEY UPDATE)
                      UPDATE healthcare.slot s SET open = false FROM held WHERE s.id = held.id""", schedule)
     rows = await tx.rows("""
-        UPDATE healthcare.appointment SET status = 'cancelled', cancelled_at = $2, cancelled_by = 'hospital', reason = $3
-        WHERE schedule_id = $1 AND status = 'booked' RETURNING id""", schedule, tx.now, reason)
+        WITH held AS MATERIALIZED (SELECT id FROM healthcare.appointment WHERE schedule_id = $1 AND status = 'booked'
+                                   ORDER BY id FOR NO KEY UPDATE)
+        UPDATE healthcare.appointment a SET status = 'cancelled', cancelled_at = $2, cancelled_by = 'hospital', reason = $3
+        FROM held WHERE a.id = held.id RETURNING a.id""", schedule, tx.now, reason)
     await tx.rows("""UPDATE healthcare.slot s SET remaining = capacity - (SELECT count(*) FROM healthcare.appointment a
                      WHERE a.slot_id = s.id AND a.status <> 'cancelled') WHERE schedule_id = $1""", schedule)
     return [row["id"] for row in rows]
@@ -265,7 +267,8 @@ async def close(tx: Transaction, schedule: UUID, reason: str) -> list[UUID]:
 
 async def reopen(tx: Transaction, schedule: UUID) -> None:
     """Who was cancelled stays cancelled; what has not begun may be booked again."""
-    await tx.rows("UPDATE healthcare.slot SET open = true WHERE schedule_id = $1", schedule)
+    await tx.rows("""WITH held AS (SELECT id FROM healthcare.slot WHERE schedule_id = $1 ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE healthcare.slot s SET open = true FROM held WHERE s.id = held.id""", schedule)
     await tx.value("UPDATE healthcare.schedule SET closed_at = NULL, closed_reason = '' WHERE id = $1", schedule)
 
 
@@ -282,22 +285,30 @@ async def mark(tx: Transaction, appointment: UUID, status: str) -> None:
 
 
 async def due_reminders(tx: Transaction, day: date, since: datetime) -> list[UUID]:
-    """Appointments of a day that nobody was reminded of, booked before `since`; from now on they are reminded of."""
-    rows = await tx.rows("""UPDATE healthcare.appointment SET reminded_at = $3 WHERE day = $1 AND status = 'booked'
-                            AND reminded_at IS NULL AND booked_at < $2 RETURNING id""", day, since, tx.now)
+    """Appointments of a day that nobody was reminded of, booked before `since`; from now on they are reminded of. They are
+    taken in the order in which `close` takes them."""
+    rows = await tx.rows("""
+        WITH held AS MATERIALIZED (SELECT id FROM healthcare.appointment WHERE day = $1 AND status = 'booked'
+                                   AND reminded_at IS NULL AND booked_at < $2 ORDER BY id FOR NO KEY UPDATE)
+        UPDATE healthcare.appointment a SET reminded_at = $3 FROM held WHERE a.id = held.id RETURNING a.id""",
+        day, since, tx.now)
     return [row["id"] for row in rows]
 
 
 async def fulfil(tx: Transaction) -> None:
     """Whoever arrived was seen when the doctor's session is over."""
-    await tx.rows("""UPDATE healthcare.appointment a SET status = 'fulfilled' FROM healthcare.schedule c
-                     WHERE a.status = 'arrived' AND a.ends_at < $1 AND c.id = a.schedule_id AND c.ends_at < $1""", tx.now)
+    await tx.rows("""WITH held AS MATERIALIZED (
+            SELECT a.id FROM healthcare.appointment a JOIN healthcare.schedule c ON c.id = a.schedule_id
+            WHERE a.status = 'arrived' AND a.ends_at < $1 AND c.ends_at < $1 ORDER BY a.id FOR NO KEY UPDATE OF a)
+        UPDATE healthcare.appointment a SET status = 'fulfilled' FROM held WHERE a.id = held.id""", tx.now)
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Give back what was not used yet, then forget that the citizen was a patient, or booked for one."""
     await connection.execute("""SELECT FROM healthcare.slot WHERE id IN (
         SELECT slot_id FROM healthcare.appointment WHERE patient_id = $1) ORDER BY id FOR NO KEY UPDATE""", citizen)
+    await connection.execute("""SELECT FROM healthcare.appointment WHERE $1 IN (patient_id, booked_by)
+                                ORDER BY id FOR UPDATE""", citizen)
     await connection.execute("""
         WITH gone AS (DELETE FROM healthcare.appointment WHERE patient_id = $1 RETURNING slot_id, status),
              free AS (SELECT slot_id, count(*) AS n FROM gone WHERE status <> 'cancelled' GROUP BY slot_id)

@@ -63,7 +63,7 @@ async def _deny(tx: Transaction, found: Any) -> None:
 
 async def _give(call: Call, tx: Transaction, found: Any, reply: Reply) -> None:
     """The consent, its use, and the line in the ledger that the verifier saw something by it: all of it or nothing."""
-    holder, scan, names = found["holder_id"], found["scan_id"], list(found["facts"])
+    holder, scan, names = found["holder_id"], found["scan_id"], sorted(found["facts"])  # in the order of `giving.use_all`
     once = reply is Reply.ONCE
     for name in names:
         wish = facts.asked(name, found)

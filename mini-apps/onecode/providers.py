@@ -21,8 +21,8 @@ LEDGER, VISITORS, GATES = "/onecode/history", "/onecode/visitors", "/me/gates"
 
 async def erase(connection: Any, citizen: UUID) -> None:
     """Forget a citizen, whom they invited, what they signed for gates, and what their devices carry."""
+    await forget_invited(connection, citizen)  # passes before scans, as by who reads a code
     await store.forget(connection, citizen)
-    await forget_invited(connection, citizen)
     await store_gates.forget(connection, citizen)
     await forget_carried(connection, citizen)
 

@@ -166,7 +166,8 @@ async def add_facts(tx: Transaction, given: Sequence[tuple[UUID | None, list[dic
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
-    """Erase a citizen from the scans; that a code was used, when and where, stays."""
+    """Erase a citizen from the scans, after what was asked at them; that a code was used, when and where, stays."""
+    await connection.execute("DELETE FROM onecode.ask WHERE holder_id = $1", citizen)
     await connection.execute("UPDATE onecode.scan SET holder_id = NULL, facts = '[]' WHERE holder_id = $1", citizen)
     await connection.execute("UPDATE onecode.scan SET verifier_id = NULL WHERE verifier_id = $1", citizen)
     await connection.execute("UPDATE onecode.scan SET shown_by = NULL WHERE shown_by = $1", citizen)
@@ -178,5 +179,4 @@ async def forget(connection: Any, citizen: UUID) -> None:
     await connection.execute("UPDATE onecode.motion SET asked_by = NULL WHERE asked_by = $1", citizen)
     await connection.execute("UPDATE onecode.motion SET decided_by = NULL WHERE decided_by = $1", citizen)
     await connection.execute("DELETE FROM onecode.suspension WHERE citizen_id = $1", citizen)
-    await connection.execute("DELETE FROM onecode.ask WHERE holder_id = $1", citizen)
 

@@ -111,7 +111,9 @@ async def offers(tx: Transaction, organisation: UUID) -> set[str]:
 
 
 async def assign(tx: Transaction, organisation: UUID, place: str, scenes: Sequence[str]) -> None:
-    """These scenes run at a gate from now on, and no other."""
+    """These scenes run at a gate from now on, and no other. Of two who say so at once the second waits here."""
+    await tx.rows("""SELECT FROM onecode.assignment WHERE organisation_id = $1 AND place = $2 AND until IS NULL
+                     ORDER BY id FOR NO KEY UPDATE""", organisation, place)
     await tx.rows("""UPDATE onecode.assignment SET until = $4
         WHERE organisation_id = $1 AND place = $2 AND until IS NULL AND scene_id <> ALL ($3::text[])""",
         organisation, place, list(scenes), tx.now)

@@ -17,7 +17,10 @@ def entry(id: UUID) -> Any:
 
 
 async def hold_scan(tx: Transaction, scan: UUID) -> Any:
-    """A scan of the viewer's that used its code, held until the transaction ends."""
+    """A scan of the viewer's that used its code, held until the transaction ends; before it a visitor's pass, as by who
+    reads a code."""
+    await tx.rows("""SELECT FROM onecode.pass WHERE id = (SELECT pass_id FROM onecode.scan WHERE id = $1)
+                     FOR NO KEY UPDATE""", scan)
     return await tx.row("""SELECT s.*, trim(o.name || ' ' || s.place) AS whole_place FROM onecode.scan s
         JOIN haian.organisation o ON o.id = s.organisation_id
         WHERE s.id = $1 AND s.verifier_id = $2 AND s.verdict IN ('ACCEPTED', 'NOT_ENTITLED') FOR UPDATE OF s""",

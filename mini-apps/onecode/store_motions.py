@@ -86,7 +86,9 @@ async def begin(tx: Transaction, motion: UUID) -> bool:
 async def end(tx: Transaction, scene: str) -> None:
     """It ends everywhere; at gates that had nothing else the usual one runs."""
     await tx.rows("UPDATE onecode.scene SET until = $2 WHERE id = $1 AND until IS NULL", scene, tx.now)
-    await tx.rows("UPDATE onecode.assignment SET until = $2 WHERE scene_id = $1 AND until IS NULL", scene, tx.now)
+    await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM onecode.assignment WHERE scene_id = $1 AND until IS NULL
+                                                ORDER BY id FOR NO KEY UPDATE)
+                     UPDATE onecode.assignment a SET until = $2 FROM held WHERE a.id = held.id""", scene, tx.now)
 
 
 async def officials(tx: Transaction) -> list[UUID]:

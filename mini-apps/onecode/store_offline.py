@@ -128,4 +128,5 @@ async def stop_ended(platform: Platform) -> None:
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Erase what a citizen's devices carry, and others' for them: it passes nowhere."""
-    await connection.execute("DELETE FROM onecode.offline_batch WHERE citizen_id = $1 OR shown_by = $1", citizen)
+    await connection.execute("""DELETE FROM onecode.offline_batch WHERE id IN (
+        SELECT id FROM onecode.offline_batch WHERE citizen_id = $1 OR shown_by = $1 ORDER BY id FOR UPDATE)""", citizen)

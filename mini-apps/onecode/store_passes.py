@@ -79,4 +79,5 @@ async def give_back(tx: Transaction, id: UUID) -> None:
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Erase whom a citizen invited."""
-    await connection.execute("DELETE FROM onecode.pass WHERE host_id = $1", citizen)
+    await connection.execute("""DELETE FROM onecode.pass WHERE id IN (
+        SELECT id FROM onecode.pass WHERE host_id = $1 ORDER BY id FOR UPDATE)""", citizen)

@@ -221,15 +221,19 @@ async def status_of_mine(tx: Transaction, booking: UUID) -> str | None:
 
 async def remind(tx: Transaction, before: datetime) -> Any:
     """Bookings that begin before `before` and were not reminded of: now they were."""
-    return await tx.rows("""UPDATE parking.booking b SET reminded_at = $1 FROM parking.space s
-        WHERE s.id = b.space_id AND b.status = 'BOOKED' AND b.reminded_at IS NULL AND lower(b.during) BETWEEN $1 AND $2
+    return await tx.rows("""WITH held AS MATERIALIZED (SELECT id FROM parking.booking WHERE status = 'BOOKED'
+            AND reminded_at IS NULL AND lower(during) BETWEEN $1 AND $2 ORDER BY id FOR NO KEY UPDATE)
+        UPDATE parking.booking b SET reminded_at = $1 FROM held, parking.space s WHERE b.id = held.id AND s.id = b.space_id
         RETURNING b.id, b.holder_id, b.plate, s.lot, s.label, lower(b.during) AS starts_at""", tx.now, before)
 
 
 async def forget(connection: Any, citizen: UUID) -> None:
     """Remove the bookings of a citizen and their spaces; where a neighbour has booked one, that booking stands, of a space
-    that is nobody's and lent no more."""
-    await connection.execute("DELETE FROM parking.booking WHERE holder_id = $1", citizen)
+    that is nobody's and lent no more. Offers are held before bookings, as by who books."""
+    await connection.execute("""SELECT FROM parking.offer WHERE space_id IN (
+        SELECT id FROM parking.space WHERE owner_id = $1) ORDER BY id FOR UPDATE""", citizen)
+    await connection.execute("""DELETE FROM parking.booking WHERE id IN (
+        SELECT id FROM parking.booking WHERE holder_id = $1 ORDER BY id FOR UPDATE)""", citizen)
     await connection.execute("""DELETE FROM parking.offer o USING parking.space s WHERE s.owner_id = $1 AND o.space_id = s.id
         AND NOT EXISTS (SELECT FROM parking.booking b WHERE b.offer_id = o.id)""", citizen)
     await connection.execute("""DELETE FROM parking.space s WHERE s.owner_id = $1
