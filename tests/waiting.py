@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
-PATIENCE = 60.0
-"""Seconds after which something is taken for never: a process may need ten to start beside others."""
+PATIENCE = 120.0
+"""Seconds after which something is taken for never: a process that starts beside many others has needed forty."""
 
 
 def until(check: Callable[[], Answer | None], seconds: float = PATIENCE, every: float = 0.02) -> Answer:

@@ -19,16 +19,16 @@ async def desks(phone: Phone) -> dict[str, Any]:
     return {desk["link"]: desk for desk in (await phone.ask("HomeDesks"))["homeDesks"]}
 
 
-async def test_each_sees_the_desks_of_their_posts_and_nobody_else_any(shared: Served) -> None:
-    guard = await desks(await shared.signed_in("guard"))
+async def test_each_sees_the_desks_of_their_posts_and_nobody_else_any(served: Served) -> None:
+    guard = await desks(await served.signed_in("guard"))
     assert list(guard) == ["/onecode/scan"] and len(guard["/onecode/scan"]["organisations"]) == 1
-    manager = await desks(await shared.signed_in("manager"))
+    manager = await desks(await served.signed_in("manager"))
     roles = {desk.link: desk for desk in registry().desks}
     assert all("manager" in roles[link].roles or "inspector" in roles[link].roles for link in manager)
     assert "/me/disputes" not in manager and len(manager["/me/staff"]["organisations"]) == 2
     assert manager["/terms/desk"]["organisations"] == ["青岛西海岸新区管委会（演示）"]
-    assert await desks(await shared.signed_in("resident")) == {}
-    assert await shared.phone().refused("HomeDesks") == "UNAUTHENTICATED"
+    assert await desks(await served.signed_in("resident")) == {}
+    assert await served.phone().refused("HomeDesks") == "UNAUTHENTICATED"
 
 
 async def test_what_waits_is_counted_for_who_may_decide_it(served: Served) -> None:

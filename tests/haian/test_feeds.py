@@ -29,7 +29,7 @@ async def a_minute_ago(redis: Any) -> tuple[int, int]:
 async def test_what_is_told_is_heard_where_it_is_kept(hub: Hub, redis: Any) -> None:
     async with hub.listen("news") as queue:
         await say(redis, 1, 2)
-        heard: list[Any] = [await asyncio.wait_for(queue.get(), 5) for _ in range(2)]
+        heard: list[Any] = [await asyncio.wait_for(queue.get(), 60) for _ in range(2)]
     kept = (await missed(redis, "news", await a_minute_ago(redis))).messages
     assert [message["n"] for message in kept] == [1, 2]
     assert [message["position"] for message in kept] == [message["position"] for message in heard]
@@ -50,7 +50,7 @@ async def test_an_event_that_the_outbox_tells_twice_is_heard_and_kept_once(hub: 
     async with hub.listen("news") as queue:
         for event in (again, uuid4(), again, uuid4()):
             await tell(redis, "news", event, {"id": event})
-        heard = [await asyncio.wait_for(queue.get(), 5) for _ in range(3)]
+        heard = [await asyncio.wait_for(queue.get(), 60) for _ in range(3)]
         assert queue.empty()
     assert len({message["id"] for message in heard if message}) == 3
     assert await redis.xlen(stream_of("news")) == 3

@@ -17,7 +17,7 @@ from server.embedded.valkey import Valkey
 
 
 async def heard(queue: asyncio.Queue[dict[str, Any] | None]) -> Any:
-    return await asyncio.wait_for(queue.get(), 5)
+    return await asyncio.wait_for(queue.get(), 60)
 
 
 async def subscribed(redis: Any, channel: str) -> None:
@@ -137,7 +137,7 @@ async def test_who_arrives_while_redis_is_away_hears_when_it_is_back() -> None:
             await hub.start()
         listening = hub.listen("late")
         try:
-            queue = await asyncio.wait_for(listening.__aenter__(), 5)
+            queue = await asyncio.wait_for(listening.__aenter__(), 60)
         except Exception as error:
             raise AssertionError("whoever asks while Redis is away should be served when it is back") from error
         with running(valkey):

@@ -221,7 +221,7 @@ async def test_a_phone_hears_of_what_is_its_citizens_and_no_more(kernel: Platfor
         await emit(kernel, "of another", other)
         await emit(kernel, "mine", mine)
         await outbox.deliver(kernel)
-        told = await asyncio.wait_for(queue.get(), 5)
+        told = await asyncio.wait_for(queue.get(), 60)
     assert told is not None
     assert told["type"] == "messages.test"
     assert set(told) == {"id", "type", "subject", "at", "position", "cursor"}, "never the payload"

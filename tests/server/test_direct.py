@@ -9,6 +9,7 @@ import orjson
 import pytest
 import websockets
 from tests.clients import DOCUMENTS, Served, new_number, serving
+from tests.waiting import until_async
 
 from gateway.limits import LARGEST_BODY
 from server import connection
@@ -87,10 +88,10 @@ class Wire:
             self.said += len(part)
             while RECEIVED[self.port][0] < self.said:
                 RECEIVED[self.port][1].clear()
-                await asyncio.wait_for(RECEIVED[self.port][1].wait(), 10)
+                await asyncio.wait_for(RECEIVED[self.port][1].wait(), 60)
 
     async def hear(self) -> tuple[int, dict[str, str], Any]:
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 60)).decode().split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         if "content-length" not in headers:
             return int(head[0].split(" ")[1]), headers, None
@@ -98,7 +99,7 @@ class Wire:
         return int(head[0].split(" ")[1]), headers, orjson.loads(body) if body else None
 
     async def is_over(self) -> bool:
-        return await asyncio.wait_for(self.reader.read(1), 10) == b""
+        return await asyncio.wait_for(self.reader.read(1), 60) == b""
 
 
 async def test_a_whole_request_goes_the_short_way_and_one_in_pieces_the_long_with_the_same_answer(
@@ -177,18 +178,22 @@ async def test_a_failure_of_our_own_is_told_without_its_inside(
     monkeypatch.setattr(Endpoint, "whole", broken)
     wire = await Wire.to(shared)
     await wire.say(request(shared, STREETS))
-    said = await asyncio.wait_for(wire.reader.read(), 10)
+    said = await asyncio.wait_for(wire.reader.read(), 60)
     assert said.startswith(b"HTTP/1.1 500 ") and b"secret" not in said
 
 
 async def test_who_leaves_before_the_answer_harms_nobody(shared: Served, ways: list[str]) -> None:
     phone = await shared.signed_in(new_number())
     ways.clear()
-    for _ in range(5):
-        wire = await Wire.to(shared)
+    wires = [await Wire.to(shared) for _ in range(5)]
+    for wire in wires:
         wire.writer.write(request(shared, UNREAD))
         wire.writer.close()
         await wire.writer.wait_closed()
+
+    async def all_came() -> bool:
+        return all(RECEIVED[wire.port][0] for wire in wires)
+    await until_async(all_came)
     assert await phone.ask("MessagesUnread") == 0
     assert set(ways) <= {"short", "long"}
 
@@ -228,7 +233,7 @@ async def test_what_takes_its_time_after_its_head_is_not_ended_as_one_whose_head
         await longer_than_a_head_may_take()
         await wire.say(sent)
         assert (await wire.hear())[0] == 200
-        assert await asyncio.wait_for(await socket.ping(), 10) >= 0
+        assert await asyncio.wait_for(await socket.ping(), 60) >= 0
 
 
 async def test_who_is_answered_when_the_server_goes_gets_the_answer_and_the_end(
@@ -273,6 +278,6 @@ async def test_a_connection_that_becomes_a_socket_leaves_nobody_waiting(shared: 
         "GET /graphql HTTP/1.1", "Host: x", f"Origin: {shared.origin}", "Connection: Upgrade", "Upgrade: websocket",
         "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Protocol: graphql-transport-ws", "", ""]).encode())
-    assert b"101 " in await asyncio.wait_for(wire.reader.readuntil(b"\r\n\r\n"), 10)
+    assert b"101 " in await asyncio.wait_for(wire.reader.readuntil(b"\r\n\r\n"), 60)
     assert waiting.done()
     wire.writer.close()

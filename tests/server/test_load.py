@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -462,20 +463,30 @@ async def test_a_body_for_which_there_is_no_room_is_not_waited_for(
 
 async def test_who_does_not_read_is_left(bounded: Bounded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "READ_SECONDS", 0.2)
-    ended = 0
-    lost = connection.Patient.connection_lost
+    """The buffers between them are made small: else they hold all that is said."""
+    ended = set[int]()
+    made, lost = connection.Patient.connection_made, connection.Patient.connection_lost
+
+    def narrow(self: connection.Patient, transport: Any) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(self, transport)
 
     def counted(self: connection.Patient, exc: Exception | None) -> None:
-        nonlocal ended
-        ended += 1
+        assert self.client
+        ended.add(self.client[1])
         lost(self, exc)
+    monkeypatch.setattr(connection.Patient, "connection_made", narrow)
     monkeypatch.setattr(connection.Patient, "connection_lost", counted)
     served = bounded()
     _, writer = await raw(served)
-    for _ in range(3000):  # an answer is 1 KB: more than all buffers on the way hold
+    port = writer.get_extra_info("sockname")[1]
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    for _ in range(1000):  # an answer is 1 KB
         writer.write(head(served, len(STREETS)) + STREETS)
-    await until_async(lambda: is_one(lambda: ended))
+    await until_async(lambda: is_one(lambda: port in ended))
     assert (await served.phone().send("IdentityStreets")).status_code == 200
+    await until_async(lambda: is_one(lambda: not served.platform.services["load"].running))
     writer.close()
 
 

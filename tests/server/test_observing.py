@@ -88,7 +88,7 @@ async def test_spans_reach_a_collector_by_otlp(shared: Served, servers: Servers)
         await served.phone().ask("MessagesUnread")
     provider = trace.get_tracer_provider()
     assert isinstance(provider, TracerProvider)
-    provider.force_flush(5000)
+    provider.force_flush(60_000)
     server.shutdown()
     server.server_close()
     path, body = Collector.seen[0]
