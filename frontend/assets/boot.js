@@ -77,7 +77,7 @@
   }
   function tap(event) {
     var one = event.target.closest && event.target.closest("button, label, [type=radio], [type=checkbox], form");
-    if (!event.isTrusted || !one || one.closest("form[action]") || (one.matches("form") && event.type !== "submit")) return;
+    if (!event.isTrusted || event.defaultPrevented || !one || one.closest("form[action]") || (one.matches("form") && event.type !== "submit")) return;
     if ((one.control && !/radio|checkbox/.test(one.control.type)) || !waits()) return;
     event.preventDefault();
     event.stopPropagation();

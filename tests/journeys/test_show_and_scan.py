@@ -245,6 +245,7 @@ async def test_a_code_outlives_the_network_for_its_seconds_and_one_that_is_carri
     await page.screenshot(path=picture("offline-kinds"), full_page=True)
     await page.get_by_role("button", name="回到实时码").click()
     await expect(page.get_by_role("timer")).to_contain_text("自动换新")
+    await fresh_code(page)  # it is good for a while yet
     await page.context.set_offline(True)
     await expect(page.get_by_role("timer")).to_contain_text("网络断开，这个码还能用")
     await expect(page.locator(".code-carried")).to_be_visible(timeout=2_000 * PATIENCE)

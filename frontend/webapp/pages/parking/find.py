@@ -12,6 +12,7 @@ from webapp.session import Session
 from webapp.ui import at, page, t
 
 e = rx.el
+ASKED = ("community", "start", "end")
 
 
 class Suggested(rx.Component):
@@ -21,9 +22,6 @@ class Suggested(rx.Component):
     tag = "Suggested"
     name: rx.Var[str]
     suggested: rx.Var[str]
-
-
-ASKED = ("community", "start", "end")
 
 
 def query(first: Any) -> Any:
