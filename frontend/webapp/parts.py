@@ -55,6 +55,13 @@ class Money(Part):
     cents: rx.Var[int]
 
 
+class Whole(Part):
+    """A text in which ``B-101`` is not torn apart at its hyphen where a line ends."""
+
+    tag = "Whole"
+    text: rx.Var[str]
+
+
 class Live(Part):
     """Opens the websocket when somebody is signed in; ``gone``: it turned out that nobody is."""
 

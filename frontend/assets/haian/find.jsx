@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { here, noteAddress, send, useParameter } from "./core.js";
+import { wholes } from "./parts.jsx";
 
 const LONGEST = 50;
 const PAUSE = 250;
@@ -66,8 +67,9 @@ export function AddressButton({ changes, children, className = "btn btn-soft" })
 /** A text with the words that were looked for in it marked. */
 export function Marked({ text = "", words = "" }) {
   const parts = words.trim().split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  if (!parts.length) return text;
-  return text.split(new RegExp(`(${parts.join("|")})`, "i")).map((piece, i) => (i % 2 ? <mark key={i}>{piece}</mark> : piece));
+  const looked = new RegExp(`(${parts.join("|")})`, "i");
+  const marked = (piece) => piece.split(looked).map((each, i) => (i % 2 ? <mark key={i}>{each}</mark> : each));
+  return wholes(text, parts.length ? marked : undefined);
 }
 
 /** A message: read when it is tapped, on its way to where it leads. Unread again if the server did not hear of it. */

@@ -34,6 +34,13 @@ export function Money({ cents, className }) {
   return <span className={className}>{cents === 0 ? say("free") : money(cents ?? 0)}</span>;
 }
 
+const HYPHENED = /([A-Za-z0-9]+(?:-[A-Za-z0-9]+)+)/;
+const LABEL = 20; // characters at most; what is longer has to break
+/** A text with each label in it (B-101) in one piece: nothing else keeps a hyphen from ending a line. `inside` draws a piece. */
+export const wholes = (text, inside = (piece) => piece) =>
+  text.split(HYPHENED).map((piece, at) => piece && <span key={at} className={at % 2 && piece.length <= LABEL ? "whole" : undefined}>{inside(piece)}</span>);
+export const Whole = ({ text = "" }) => wholes(text);
+
 /** Marks the page as one with personal data: the websocket is opened when somebody is signed in. */
 export function Live({ gone }) {
   useLive();

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { isCarried, sameOf } from "./carried.js";
 import { send, useAway, useOnline, useSignedIn } from "./core.js";
 import { DOCUMENTS } from "./generated.js";
+import { wholes } from "./parts.jsx";
 import { signal, wakeSound } from "./signal.js";
 import { unsettled, useUnsettled } from "./unsettled.js";
 import { clock } from "./words.js";
@@ -327,7 +328,7 @@ function Seen({ fact, texts }) {
   return (
     <div className={holds ? "seen seen-" + (fact.holds ? "yes" : "no") : "seen seen-text"}>
       <dt>{fact.label}</dt>
-      <dd>{holds ? (fact.holds ? texts.holds : texts.holds_not) : fact.text}</dd>
+      <dd>{holds ? (fact.holds ? texts.holds : texts.holds_not) : wholes(fact.text)}</dd>
     </div>
   );
 }

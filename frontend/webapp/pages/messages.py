@@ -115,7 +115,7 @@ def _message(message: rx.Var[Any]) -> rx.Component:
                 ui.when(ui.text(message, "at"), style="clock", class_name="when muted"),
                 class_name="message-top",
             ),
-            e.small(ui.text(message, "body")),
+            e.small(ui.whole(ui.text(message, "body"))),
             class_name="row-words",
         ),
         id=ui.text(message, "id"),

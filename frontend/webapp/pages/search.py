@@ -142,7 +142,7 @@ def _one_kind(asked: Any, kind: Any) -> rx.Component:
 def _states(found: Query, path: str, full: rx.Component, asked: Any) -> rx.Component:
     """Waiting, failed, nothing found (and what to try), found."""
     nothing = ui.card(
-        ui.empty(e.span(t("search.nothing"), " “", asked, "”"), symbol="search-x"),
+        ui.empty(e.span(t("search.nothing"), " “", ui.whole(asked), "”"), symbol="search-x"),
         e.p(t("search.nothing_try"), class_name="hint center"),
         _hints(),
         e.a(ui.icon("phone-call", 18), t("search.call"), href="tel:12345", class_name="btn btn-soft wide"),

@@ -43,7 +43,7 @@ from webapp.ui.layout import (
 )
 from webapp.ui.sheet import closes, opens, sheet
 from webapp.ui.states import desk, done, empty, failed, listing, pick_list, refused, skeleton, told
-from webapp.ui.words import money, when
+from webapp.ui.words import money, when, whole
 
 __all__ = [
     "act",
@@ -108,5 +108,6 @@ __all__ = [
     "time_window",
     "told",
     "when",
+    "whole",
     "workbench",
 ]

@@ -23,6 +23,11 @@ def when(
     return parts.When.create(value=value, words=style, class_name=class_name, **extra)
 
 
+def whole(words: Words) -> rx.Component:
+    """A text with the label of a space in it: ``B-101`` stays on one line."""
+    return parts.Whole.create(text=words)
+
+
 def money(cents: int | rx.Var[Any], class_name: str = "money") -> rx.Component:
     """分 as ¥; zero is 免费."""
     return parts.Money.create(cents=cents, class_name=class_name)

@@ -77,8 +77,8 @@ def check(space: Any) -> rx.Component:
     decide: dict[str, Any] = {"done": t("parking.decided"), "on_done": ParkingDesk.load}
     return e.article(
         ui.facts(
-            ui.fact(t("parking.place"), ui.text(space, "community.name") + " " + ui.text(space, "lot") + " "
-                    + ui.text(space, "label")),
+            ui.fact(t("parking.place"), ui.whole(ui.text(space, "community.name") + " " + ui.text(space, "lot") + " "
+                                                + ui.text(space, "label"))),
             ui.fact(t("parking.owner"), ui.text(space, "owner.name") + " " + ui.text(space, "owner.maskedPhone")),
         ),
         e.div(
@@ -103,7 +103,7 @@ def cars() -> rx.Component:
                     ParkingDesk.cars,
                     lambda car: ui.row(
                         ui.text(car, "plate"),
-                        ui.text(car, "space.lot") + " " + ui.text(car, "space.label"),
+                        ui.whole(ui.text(car, "space.lot") + " " + ui.text(car, "space.label")),
                         symbol="car",
                         end=e.span(ui.when(ui.text(car, "startsAt"), ui.text(car, "endsAt"), style="clock"),
                                    class_name="row-end"),

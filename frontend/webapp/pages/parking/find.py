@@ -109,7 +109,7 @@ def change() -> Any:
 def offer_row(offer: Any, to: Any) -> rx.Component:
     """A space that is free: where it is and what an hour costs."""
     return ui.row(
-        ui.text(offer, "space.lot") + " " + ui.text(offer, "space.label"),
+        ui.whole(ui.text(offer, "space.lot") + " " + ui.text(offer, "space.label")),
         ui.text(offer, "space.community.name"),
         to=to,
         symbol="square-parking",
@@ -157,8 +157,9 @@ def booking_form() -> rx.Component:
                 ui.card(
                     e.p(ui.when(start, end), class_name="large"),
                     ui.facts(
-                        ui.fact(t("parking.place"), found.text("parkingOffer.space.community.name") + " "
-                                + found.text("parkingOffer.space.lot") + " " + found.text("parkingOffer.space.label")),
+                        ui.fact(t("parking.place"), ui.whole(
+                            found.text("parkingOffer.space.community.name") + " "
+                            + found.text("parkingOffer.space.lot") + " " + found.text("parkingOffer.space.label"))),
                         ui.fact(t("parking.price"), hourly(found.number("parkingOffer.space.priceCents"))),
                     ),
                     rx.cond(found.number("parkingOffer.space.priceCents") > 0,

@@ -52,7 +52,7 @@ def ticket(booking: Any) -> rx.Component:
         ui.ticket(
             ui.when(ui.text(booking, "startsAt"), ui.text(booking, "endsAt")),
             rx.fragment(
-                ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label") + " · ",
+                ui.whole(ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label") + " · "),
                 e.span(ui.text(booking, "plate"), class_name="plate-word"),
             ),
             e.span(ui.text(booking, "space.community.name"), " · ", ui.money(ui.number(booking, "priceCents"))),
@@ -98,8 +98,9 @@ def one() -> rx.Component:
                 ui.card(
                     e.p(ui.when(ui.text(booking, "startsAt"), ui.text(booking, "endsAt")), class_name="large"),
                     ui.facts(
-                        ui.fact(t("parking.place"), ui.text(booking, "space.community.name") + " "
-                                + ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label")),
+                        ui.fact(t("parking.place"), ui.whole(
+                            ui.text(booking, "space.community.name") + " "
+                            + ui.text(booking, "space.lot") + " " + ui.text(booking, "space.label"))),
                         ui.fact(t("parking.plate"), e.b(ui.text(booking, "plate"))),
                         ui.fact(t("parking.total"), ui.money(ui.number(booking, "priceCents"))),
                     ),

@@ -52,7 +52,7 @@ def space_card(space: Any) -> rx.Component:
     status = ui.text(space, "status")
     return ui.card(
         e.div(
-            e.h2(ui.text(space, "lot") + " " + ui.text(space, "label")),
+            e.h2(ui.whole(ui.text(space, "lot") + " " + ui.text(space, "label"))),
             rx.match(
                 status,
                 ("APPROVED", ui.badge(t("parking.approved"), "teal")),
