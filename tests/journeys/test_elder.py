@@ -4,38 +4,13 @@ usual version is always in sight."""
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 from tests.clients import Served
 from tests.journeys.browser import Phones, new_resident, picture
 from tests.journeys.parking import COMMUNITY, booked, checked_space, lent, type_plate
-
-SMALL = """() => {
-    const shown = (element) => {
-        const box = element.getBoundingClientRect(), style = getComputedStyle(element);
-        return box.width > 1 && box.height > 1 && style.visibility !== "hidden" && style.opacity !== "0"
-            && !element.closest(".sr, .skip, [hidden], [inert]");
-    };
-    const found = [];
-    for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary, label.chip")) {
-        if (!shown(element) || element.type === "hidden" || element.closest("p")) continue;
-        const box = element.getBoundingClientRect();
-        if (Math.min(box.height, box.width) < 59.5)
-            found.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${element.outerHTML.slice(0, 90)}`);
-    }
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-        const words = texts.currentNode.data.trim(), parent = texts.currentNode.parentElement;
-        if (!words || parent.closest("script, style, noscript, option") || !shown(parent)) continue;
-        const size = Number.parseFloat(getComputedStyle(parent).fontSize);
-        if (size < 17.95) found.push(`text ${size}: ${words.slice(0, 40)}`);
-    }
-    const wide = document.documentElement.scrollWidth;
-    if (wide > innerWidth) found.push(`wider than the screen: ${wide}`);
-    return found;
-}"""
+from tests.journeys.sizes import LARGE, small
 
 
 async def fits(page: Page, name: str) -> None:
@@ -46,8 +21,9 @@ async def fits(page: Page, name: str) -> None:
     await expect(way_back).to_be_in_viewport()
     await page.evaluate("scrollTo(0, 0)")
     await page.screenshot(path=picture(f"elder-{name}"), full_page=True)
-    small: list[Any] = await page.evaluate(SMALL)
-    assert not small, f"{name}:\n" + "\n".join(small)
+    for width in (320, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        assert not (found := await small(page, LARGE)), f"{name} at {width} px:\n" + "\n".join(found)
 
 
 async def test_book_a_space_in_the_version_for_the_old(phone_page: Phones, inside: Served) -> None:

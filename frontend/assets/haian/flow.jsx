@@ -47,7 +47,7 @@ function Bars({ place, rows, most, texts }) {
   const tall = (many) => (many * HIGH) / Math.max(most, 1);
   const said = `${place} ${texts.passed} ${sum(rows, "accepted")} ${texts.refused} ${sum(rows, "refused")}`;
   return (
-    <svg className="flow-bars" viewBox={`0 0 ${24 * WIDE} ${HIGH + 14}`} role="img" aria-label={said}>
+    <svg className="flow-bars" viewBox={`0 0 ${24 * WIDE} ${HIGH + 1}`} preserveAspectRatio="none" role="img" aria-label={said}>
       <line x1="0" x2={24 * WIDE} y1={HIGH} y2={HIGH} />
       {hours.map((hour) => {
         const { accepted = 0, refused = 0 } = at[hour] ?? {};
@@ -55,7 +55,6 @@ function Bars({ place, rows, most, texts }) {
           <g key={hour} transform={`translate(${hour * WIDE + 1} 0)`}>
             <rect className="flow-yes" width={WIDE - 2} y={HIGH - tall(accepted)} height={tall(accepted)} />
             <rect className="flow-no" width={WIDE - 2} y={HIGH - tall(accepted + refused)} height={tall(refused)} />
-            {hour % 6 === 0 ? <text x="0" y={HIGH + 11}>{hour}</text> : null}
           </g>
         );
       })}
@@ -86,6 +85,7 @@ export function Flow({ organisation, texts }) {
           <figure key={place} className="flow-gate">
             <figcaption><b>{place || texts.nowhere}</b><span className="num">{sum(rows, "accepted")} / {sum(rows, "refused")}</span></figcaption>
             {rows.length ? <Bars place={place || texts.nowhere} rows={rows} most={most} texts={texts} /> : <p className="muted">{texts.nobody}</p>}
+            {rows.length ? <div className="flow-hours num" aria-hidden="true">{[0, 6, 12, 18].map((hour) => <span key={hour}>{hour}</span>)}</div> : null}
           </figure>
         );
       })}

@@ -100,7 +100,8 @@ def ledger() -> rx.Component:
     words = rx.cond(chosen, t("ledger.none"), t("me.ledger_empty"))
     nothing = ui.card(ui.empty(words, symbol="shield-check"))
     return e.div(
-        e.p(t("me.ledger_words"), " ", ui.go("/me/questions", t("questions.mine"), class_name="link"), class_name="muted"),
+        e.p(t("me.ledger_words"), class_name="muted"),
+        ui.go("/me/questions", t("questions.mine"), class_name="link"),
         _filters(),
         rx.cond(Ledger.loaded, rx.cond(ui.count(Ledger.entries) > 0, listed, nothing), ui.card(ui.skeleton(4))),
         ui.more(Ledger.more, Ledger.load_more),

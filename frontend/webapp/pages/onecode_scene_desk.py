@@ -54,7 +54,8 @@ def desk() -> rx.Component:
 def _motions() -> rx.Component:
     return ui.section(
         t("scenedesk.open"),
-        e.p(t("scenedesk.words"), " ", ui.go("/onecode/scenes", t("onecode.scenes"), class_name="link"), class_name="muted"),
+        e.p(t("scenedesk.words"), class_name="muted"),
+        ui.go("/onecode/scenes", t("onecode.scenes"), class_name="link"),
         rx.cond(ui.count(SceneDesk.motions) > 0, e.div(rx.foreach(SceneDesk.motions, _motion), class_name="stack"),
                 ui.empty(t("scenedesk.open_none"), symbol="shield-check")),
     )
