@@ -4,8 +4,8 @@ from haian.errors import PublicError
 
 
 class MandateInvalid(PublicError):
-    """A mandate names what it covers (of `delegationScopes`), lasts 1 to 366 days, and calls its delegate by 1 to 20
-    characters; `argument` says what is wrong."""
+    """A mandate names what it covers (of `delegationScopes`), lasts 1 to 366 days (2 at least where it is asked for),
+    and calls its delegate by 1 to 20 characters; `argument` says what is wrong."""
 
     code = "DELEGATION_MANDATE_INVALID"
 

@@ -17,17 +17,18 @@ class Ground(enum.Enum):
 
 
 class State(enum.Enum):
-    """How far a mandate is: it covers nothing before its principal confirmed it and its delegate accepted it, and nothing
-    after its end."""
+    """How far a mandate is: it covers nothing before its principal confirmed it and its delegate accepted it, nothing on the
+    day after a code was told, and nothing after its end."""
 
     ASKED = "ASKED"
     OFFERED = "OFFERED"
+    COOLING = "COOLING"
     ACTIVE = "ACTIVE"
     ENDED = "ENDED"
 
 
 class How(enum.Enum):
-    """How a principal confirmed: on their own phone, by a code they were called with, or at a desk."""
+    """How a principal confirmed: on their own phone, by a code that they told, or at a desk."""
 
     PHONE = "PHONE"
     CALL_BACK = "CALL_BACK"

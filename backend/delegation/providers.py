@@ -8,7 +8,7 @@ from uuid import UUID
 from delegation import store, store_held
 from delegation.demo import load_demo
 from delegation.linking import tell_grown
-from delegation.service import call_back, follow_phone
+from delegation.service import call_back, follow_phone, tell_number
 from haian.reads import sql
 from haian.registry import LIMITATION, NO_LONGER, THREE_YEARS, Desk, Fact, Job, Keeps, MessageType, Providers, Retention
 
@@ -35,6 +35,16 @@ PROVIDERS = Providers(
         MessageType("delegation.received", {"zh": "您可以代办了", "en": "You may act for somebody"},
                     {"zh": "您可以替{principal}办事了，到{until:time}为止。您看了什么、办了什么，对方都看得到。",
                      "en": "You may act for {principal} until {until:time}. They see all that you see and do."}, LINK),
+        MessageType("delegation.cooling", {"zh": "有人凭验证码要替您办事", "en": "Somebody is to act for you, by a code"},
+                    {"zh": "凭发到您手机的验证码，“{called}”（{helper}）{ready_at:time}起可以替您办事。"
+                           "不是您的意思？请马上打开这里终止。",
+                     "en": "By the code that went to your phone, “{called}” ({helper}) may act for you from {ready_at:time}."
+                           " Not what you meant? Open this and end it now."}, LINK, urgent=True),
+        MessageType("delegation.waits", {"zh": "代办已确认，还没生效", "en": "Confirmed, not in force yet"},
+                    {"zh": "您从{ready_at:time}起可以替{principal}办事，在那之前对方可以终止。"
+                           "急用？请一起带证件到社区服务台办理。",
+                     "en": "You may act for {principal} from {ready_at:time}; until then they may end it. Urgent? Come to a "
+                           "community desk together, with papers."}, LINK),
         MessageType("delegation.ended", {"zh": "代办已终止", "en": "A mandate has ended"},
                     {"zh": "{principal}请“{called}”代办的事已经终止。",
                      "en": "“{called}” can no longer act for {principal}."},
@@ -66,7 +76,7 @@ PROVIDERS = Providers(
                     {"zh": "{guardian}不再是{child}的监护人。不对？请联系社区服务台。",
                      "en": "{guardian} is no longer a guardian of {child}. Wrong? Ask a community desk."}, FAMILY),
     ),
-    hears={"identity.phone_left": follow_phone, "delegation.asked": call_back},
+    hears={"identity.phone_left": follow_phone, "delegation.asked": call_back, "delegation.told": tell_number},
     jobs=(Job("delegation.grown", 600, tell_grown),),
     export=store_held.EXPORT,
     leaves_out=store_held.LEAVES_OUT,

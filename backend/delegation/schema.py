@@ -77,7 +77,7 @@ class DelegationFamily:
 class DelegationMandate:
     """亲友代办: given by me, or to me by `principal`. `called` and `phone` (masked) say to whom. `number`: the whole number,
     for the one who typed it, until it is accepted; `helper`: the masked name of who acts; `offered_until`: so long it waits
-    to be accepted."""
+    to be accepted; `ready_at`: where a code was told, it counts from then on."""
 
     id: ID
     principal_id: ID
@@ -93,6 +93,7 @@ class DelegationMandate:
     confirmed_at: datetime | None
     confirmed_how: How | None
     offered_until: datetime | None
+    ready_at: datetime | None
     until: datetime
     ended_at: datetime | None
     titles: list[str] = fields.field(_titles, description="What the scopes are called.")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from haian.errors import NotFound, PublicError
 from haian.ids import new_id
 from haian.reads import Shown
 from haian.registry import Event
+from haian.steps import COOL_OFF
 from haian.transaction import Answer, Transaction
 from haian.viewer import Viewer
 from identity import pressure
@@ -31,7 +32,9 @@ CODE = re.compile(r"[0-9]{6}")
 CODE_LASTS = timedelta(minutes=10)
 OFFER_LASTS = timedelta(days=7)
 TRIES = 5
-LONGEST_DAYS = 366
+SHORTEST_DAYS, SHORTEST_ASKED, LONGEST_DAYS = 1, 2, 366
+"""What is asked for may count by a told code: a day later, so that of a single day nothing would be left."""
+TOLD_SECONDS = 7 * 86400
 
 
 def titles(call: Call, scopes: Sequence[str]) -> list[str]:
@@ -40,14 +43,15 @@ def titles(call: Call, scopes: Sequence[str]) -> list[str]:
     return [known[scope][call.viewer.locale] if scope in known else scope for scope in scopes]
 
 
-def checked(call: Call, called: str, scopes: Sequence[str], days: int) -> tuple[str, list[str]]:
+def checked(call: Call, called: str, scopes: Sequence[str], days: int,
+            shortest: int = SHORTEST_DAYS) -> tuple[str, list[str]]:
     """What the delegate is called, and the scopes in order. MandateInvalid."""
     called, chosen = " ".join(unicodedata.normalize("NFC", called).split()), sorted(set(scopes))
     if not (1 <= len(called) <= 20 and called.isprintable()):
         raise MandateInvalid(argument="called")
     if not chosen or not set(chosen) <= call.platform.registry.scopes.keys():
         raise MandateInvalid(argument="scopes")
-    if not 1 <= days <= LONGEST_DAYS:
+    if not shortest <= days <= LONGEST_DAYS:
         raise MandateInvalid(argument="days")
     return called, chosen
 
@@ -105,8 +109,8 @@ async def send_code(call: Call, mandate: UUID, work: str) -> int:
 
 async def confirm(call: Call, mandate: UUID, code: str) -> Shown:
     """Confirm a mandate with the code that was sent to the principal's phone: the principal, or whoever asked for it and was
-    told the code by them. Where the principal holds a second factor a code is not enough: who was given their number by the
-    operator would have it too. CodeWrong, TheirPhone, NotOpen."""
+    told the code by them. Who was given their number by the operator would have the code too: so what was told counts a day
+    later, and where the principal holds a second factor not at all. CodeWrong, TheirPhone, NotOpen."""
     refusal: type[PublicError] | None = None
     async with call.writing("delegation") as tx:  # a try counts, whatever comes of it
         principal = await store.principal_of(tx, mandate)
@@ -134,7 +138,7 @@ async def ask(call: Call, phone: str, scopes: Sequence[str], days: int, work: st
     await limit(call.platform.line, f"delegation:ask:{call.viewer.id}", 5, 3600)
     async with call.writing("delegation") as tx:
         mine = await store.citizen(tx, tx.viewer.id)
-        called, chosen = checked(call, str(mine["name"])[:20], scopes, days)
+        called, chosen = checked(call, str(mine["name"])[:20], scopes, days, SHORTEST_ASKED)
         if mine["phone"] == phone:
             raise ToMyself
 
@@ -165,29 +169,43 @@ async def call_back(platform: Platform, event: Event) -> None:
 
 
 async def confirmed(tx: Transaction, mandate: UUID, how: How, document: Document | None = None) -> None:
-    """The principal means it: it counts from now on where it is known who acts; else it waits for them. NotOpen."""
-    found = await store.confirm(tx, mandate, how.value, document.value if document else None, tx.now + OFFER_LASTS)
+    """The principal means it: it counts from now on where it is known who acts, by a told code a day later; else it waits
+    for them. NotOpen."""
+    ready = tx.now + COOL_OFF if how is How.CALL_BACK else None
+    found = await store.confirm(tx, mandate, how.value, document.value if document else None, tx.now + OFFER_LASTS, ready)
     if found is None:
         raise NotOpen
     role = "desk_officer" if how is How.DESK else "citizen"
     await tx.audit("MANDATE_GIVEN", found["principal_id"], role=role, object_=str(mandate),
                    reason=document.value if document else "", ground="consent" if document else "")
     if found["helper_id"]:
-        words = await _begun(tx, mandate, found)
-        await tx.emit("delegation.received", found["helper_id"], **words)
+        words = await _begun(tx, mandate, found, ready)
+        await tx.emit("delegation.waits" if ready else "delegation.received", found["helper_id"], **words)
     elif holder := await store.citizen(tx, phone=found["delegate_phone"]):
         giver = await store.citizen(tx, found["principal_id"])
         await tx.emit("delegation.offered", holder["id"], id=mandate, principal=giver["masked_name"],
                       called=found["called"])
 
 
-async def _begun(tx: Transaction, mandate: UUID, found: Any) -> dict[str, Any]:
-    """The principal is told who acts for them from now on; the words of it."""
+async def _begun(tx: Transaction, mandate: UUID, found: Any, ready: datetime | None = None) -> dict[str, Any]:
+    """The principal is told who acts for them from now on, or from when; the words of it."""
     principal, helper = await store.citizen(tx, found["principal_id"]), await store.citizen(tx, found["helper_id"])
     words = {"id": mandate, "principal": principal["name"], "called": found["called"], "helper": helper["masked_name"],
-             "until": found["until"]}
-    await tx.emit("delegation.given", principal["id"], **words)
+             "until": found["until"]} | ({"ready_at": ready} if ready else {})
+    await tx.emit("delegation.cooling" if ready else "delegation.given", principal["id"], **words)
+    if ready:  # of its own, so that phones do not wait for the operator of text messages
+        await tx.emit("delegation.told", None, id=mandate, principal=principal["id"])
     return words
+
+
+async def tell_number(platform: Platform, event: Event) -> None:
+    """A code was told: the number hears by text what it was for, once, beside all devices. Unavailable: to be told again."""
+    async with platform.writing("delegation") as tx:
+        principal = await store.citizen(tx, UUID(event.payload["principal"]))
+    told = f"haian:delegation:told:{event.id}"
+    if principal and principal["phone"] and not await platform.redis.exists(told):
+        await sender(platform).send(principal["phone"], "mandate_cooling", "")
+        await platform.redis.set(told, 1, ex=TOLD_SECONDS)
 
 
 async def accept(call: Call, mandate: UUID) -> Shown:

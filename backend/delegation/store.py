@@ -130,15 +130,15 @@ async def take_code(tx: Transaction, mandate: UUID, proofs: list[bytes], tries: 
     return bool(found)
 
 
-async def confirm(tx: Transaction, mandate: UUID, how: str, document: str | None, offered_until: datetime) -> Any:
-    """The principal means it. It counts from now on where somebody asked for it or an officer knows them; else it is offered
-    to whoever has the number. None where it is not open any more."""
+async def confirm(tx: Transaction, mandate: UUID, how: str, document: str | None, offered_until: datetime,
+                  ready_at: datetime | None) -> Any:
+    """The principal means it. It counts from now on, or from `ready_at`, where somebody asked for it or an officer knows
+    them; else it is offered to whoever has the number. None where it is not open any more."""
     return await tx.row("""UPDATE delegation.mandate SET confirmed_at = $2, confirmed_how = $3, confirmed_by = $4,
-        document = $5, offered_until = CASE WHEN helper_id IS NULL THEN $6::timestamptz END
+        document = $5, offered_until = CASE WHEN helper_id IS NULL THEN $6::timestamptz END, ready_at = $7
         WHERE id = $1 AND confirmed_at IS NULL AND ended_at IS NULL AND until > $2
         RETURNING principal_id, helper_id, coalesce(follows, delegate_phone) AS delegate_phone, called, until""",
-        mandate, tx.now, how, tx.viewer.id, document,
-        offered_until)
+        mandate, tx.now, how, tx.viewer.id, document, offered_until, ready_at)
 
 
 async def accept(tx: Transaction, mandate: UUID) -> Any:

@@ -22,8 +22,8 @@ def guardianships(citizen: UUID) -> Any:
 def given(citizen: UUID) -> Any:
     """SELECT m.id, m.called, o.masked_name AS helper,
               left(m.delegate_phone, 3) || '****' || right(m.delegate_phone, 4) AS phone,
-              m.scopes, m.asked_at, m.confirmed_at, m.confirmed_how, m.document, m.offered_until, m.accepted_at, m.since,
-              m.until, m.ended_at, m.ended_by = {citizen} AS ended_by_myself
+              m.scopes, m.asked_at, m.confirmed_at, m.confirmed_how, m.document, m.offered_until, m.accepted_at, m.ready_at,
+              m.since, m.until, m.ended_at, m.ended_by = {citizen} AS ended_by_myself
        FROM delegation.mandate m LEFT JOIN haian.citizen o ON o.id = m.helper_id WHERE m.principal_id = {citizen}
        ORDER BY m.asked_at, m.id"""
 
@@ -31,7 +31,7 @@ def given(citizen: UUID) -> Any:
 @sql
 def taken(citizen: UUID) -> Any:
     """SELECT m.id, o.masked_name AS principal, m.called, m.delegate_phone AS phone, m.scopes, m.asked_at, m.accepted_at,
-              m.since, m.until, m.ended_at, m.ended_by = {citizen} AS ended_by_myself
+              m.ready_at, m.since, m.until, m.ended_at, m.ended_by = {citizen} AS ended_by_myself
        FROM delegation.mandate m JOIN haian.citizen o ON o.id = m.principal_id WHERE m.helper_id = {citizen}
        ORDER BY m.asked_at, m.id"""
 

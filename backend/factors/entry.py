@@ -16,12 +16,11 @@ from haian.cache import limit
 from haian.call import Call
 from haian.errors import NotFound
 from haian.reads import Shown
+from haian.steps import COOL_OFF
 from identity import naming
 from identity.service import begin_session, browser_of, held_here, hold_on, let_go
 
 HELP = timedelta(hours=1)
-COOL_OFF = timedelta(days=1)
-"""In which the old devices may say that it is not me; and so long again it is good."""
 TIE_AGE = timedelta(days=7)
 """Who came to be a guardian or delegate just now may have done so for this."""
 APART = timedelta(days=30)
@@ -99,7 +98,7 @@ async def vouch(call: Call, number: str) -> datetime:
             raise VouchUnfit
         help_, citizen = found
         ready = tx.now + COOL_OFF
-        if not await store.vouch(tx, help_, tie["kind"], ready, ready + COOL_OFF):
+        if not await store.vouch(tx, help_, tie["kind"], ready, ready + COOL_OFF):  # so long again it is good
             raise HelpUnknown
         await tx.audit("HELP_VOUCHED", citizen, role=tie["kind"], object_=str(help_), ground="consent")
         await tx.emit("factors.vouched", citizen, name=tie["name"], ready_at=ready)

@@ -8,6 +8,7 @@ It is a key of its own beside the session, since whoever knows a session compare
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from redis.asyncio import Redis
@@ -17,6 +18,8 @@ from haian.errors import Forbidden, StepUpNeeded, Unauthenticated
 from haian.reads import sql
 
 STEP_SECONDS = 300
+COOL_OFF = timedelta(days=1)
+"""What somebody else says for a citizen counts so much later: all devices of theirs hear of it before, and any stops it."""
 Recent: TypeAlias = Literal[True, False, "if held"]
 
 

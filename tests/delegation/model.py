@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NEVER = ("identity", "factors", "consent", "delegation", "staff")
@@ -33,6 +33,8 @@ class Mandate:
     until: datetime
     confirmed: datetime | None
     ended: datetime | None = None
+    told: bool = False
+    """Confirmed by a code that the principal told: it counts a day later."""
 
 
 @dataclass
@@ -88,7 +90,8 @@ def _guards(history: History, link: Link, actor: int, action: str, subject: int,
 def _covers(mandate: Mandate, actor: int, action: str, subject: int, at: datetime) -> bool:
     if (mandate.delegate, mandate.principal) != (actor, subject) or mandate.confirmed is None:
         return False
-    if not max(mandate.since, mandate.confirmed) <= at < min(mandate.until, mandate.ended or mandate.until):
+    counts = mandate.confirmed + timedelta(hours=24) if mandate.told else mandate.confirmed
+    if not max(mandate.since, counts) <= at < min(mandate.until, mandate.ended or mandate.until):
         return False
     read = action.endswith(".read") and action.removesuffix(".read") + ".write" in mandate.scopes
     return action in mandate.scopes or read

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -93,48 +92,6 @@ async def test_who_cannot_be_a_guardian_or_have_one_is_not_attested(served: Serv
     assert await (await served.signed_in("resident")).refused("DelegationAttest", **papers()) == "FORBIDDEN"
     rows = await served.platform.db.fetch("SELECT FROM delegation.guardianship WHERE attested_by IS NOT NULL")
     assert not rows
-
-
-async def test_a_code_that_the_principal_was_called_with_confirms_what_was_asked(
-        served: Served, worker: Callable[[], Awaitable[None]]) -> None:
-    elder, grandson = await served.signed_in("elder"), await served.signed_in("grandson")
-    wish = {"phone": PHONES["elder"], "scopes": [LOOKING], "days": 30}
-    asked = (await grandson.ask("DelegationAsk", **wish, key="asked by a grandson"))["id"]
-    assert await acting(grandson, elder).refused("HealthcareComing") == "ACTING_NOT_COVERED"
-    acting(grandson, None)
-    await worker()
-    code = (await served.phone().http.get("/demo/sms", params={"phone": PHONES["elder"]})).json()["code"]
-    stranger = await served.signed_in("resident")
-    assert await stranger.refused("DelegationConfirm", id=asked, code=code) == "DELEGATION_CODE_WRONG"
-    assert (await grandson.ask("DelegationConfirm", id=asked, code=code))["confirmedHow"] == "CALL_BACK"
-    assert (await acting(grandson, elder).ask("HealthcareComing"))["edges"] == []
-    mine = (await elder.ask("DelegationMandates"))["delegationMandates"][0]
-    assert (mine["called"], mine["state"], mine["confirmedHow"]) == ("李小军", "ACTIVE", "CALL_BACK")
-    acting(grandson, None)
-    unknown = (await grandson.ask("DelegationAsk", **wish | {"phone": new_number()}, key="asked of nobody"))["id"]
-    assert await grandson.refused("DelegationConfirm", id=unknown, code="123456") == "DELEGATION_CODE_WRONG"
-
-
-async def test_a_code_that_was_told_is_not_enough_for_whoever_has_a_second_factor(
-        served: Served, worker: Callable[[], Awaitable[None]]) -> None:
-    """Their number may be somebody else's by now: operators give numbers to the next customer."""
-    elder, grandson = await served.signed_in("elder"), await served.signed_in("grandson")
-    async with served.platform.db.writing_as("factors") as connection:
-        await connection.execute("INSERT INTO factors.recovery_code (citizen_id, hash, made_at) "
-                                 "VALUES ($1, sha256('1'), $2)", UUID(elder.id), served.platform.clock.now())
-    asked = (await grandson.ask("DelegationAsk", phone=PHONES["elder"], scopes=[LOOKING], days=30, key="asked for"))["id"]
-    await worker()
-    http = served.phone().http
-    told = (await http.get("/demo/sms", params={"phone": PHONES["elder"]})).json()["code"]
-    assert await grandson.refused("DelegationConfirm", id=asked, code=told) == "DELEGATION_THEIR_PHONE"
-    assert await acting(grandson, elder).refused("HealthcareComing") == "ACTING_NOT_COVERED"
-    await elder.ask("DelegationSendCode", id=asked)
-    [session] = [row["id"] for row in await elder.ask("IdentityDevices") if row["current"]]
-    await steps.confirm(served.platform, session)
-    code = (await http.get("/demo/sms", params={"phone": PHONES["elder"]})).json()["code"]
-    confirmed = await elder.ask("DelegationConfirm", id=asked, code=code)
-    assert (confirmed["state"], confirmed["confirmedHow"]) == ("ACTIVE", "PHONE")
-    assert (await acting(grandson, elder).ask("HealthcareComing"))["edges"] == []
 
 
 async def test_whoever_has_a_second_factor_shows_it_to_give(served: Served) -> None:

@@ -14,6 +14,8 @@ from tests.clients import Served
 from tests.delegation import model
 from tests.delegation.model import History, Link, Mandate
 
+from haian.steps import COOL_OFF
+
 PEOPLE = range(4)
 BEGINNING = datetime(2026, 2, 27, 16, tzinfo=UTC)
 ACTIONS = ("healthcare.appointments.read", "healthcare.appointments.write", "parking.bookings.write", "healthcare.desk",
@@ -43,13 +45,22 @@ def histories(draw: st.DrawFn) -> History:
     links = [Link(*pair, *draw(spans()), tuple(draw(st.lists(st.sampled_from(LIMITS), max_size=2))),
                   draw(st.none() | TIMES)) for pair in draw(st.lists(PAIRS, max_size=4, unique=True))]
     mandates = [Mandate(*pair, tuple(draw(st.lists(st.sampled_from(GIVEN), min_size=1, max_size=3, unique=True))),
-                        *draw(spans()), draw(st.none() | TIMES), draw(st.none() | TIMES))
+                        *draw(spans()), draw(st.none() | TIMES), draw(st.none() | TIMES), draw(st.booleans()))
                 for pair in draw(st.lists(PAIRS, max_size=4))]
     return History(born, links, mandates)
 
 
 QUESTIONS = st.lists(st.tuples(st.sampled_from(PEOPLE) | st.none(), st.sampled_from(ACTIONS), st.sampled_from(PEOPLE),
                                MOMENTS), min_size=40, max_size=40)
+
+
+def at_edges(history: History) -> list[tuple[int | None, str, int, datetime]]:
+    """What each mandate covers, asked when it begins and ends, and just before."""
+    ready = [each.confirmed and each.confirmed + COOL_OFF for each in history.mandates]
+    return [(each.delegate, each.scopes[0], each.principal, edge - before)
+            for each, later in zip(history.mandates, ready, strict=True)
+            for edge in (each.since, each.until, each.confirmed, each.ended, later) if edge
+            for before in (timedelta(0), timedelta(seconds=1))]
 
 
 def who(person: int | None) -> UUID | None:
@@ -67,16 +78,18 @@ async def keep(connection: Any, history: History) -> None:
          for link in history.links])
     await connection.executemany(
         """INSERT INTO delegation.mandate (principal_id, helper_id, scopes, since, until, asked_at, confirmed_at,
-               confirmed_how, confirmed_by, ended_at)
-           VALUES ($1, $2, $3, $4, $5, $4, $6::timestamptz, CASE WHEN $6 IS NOT NULL THEN 'PHONE' END,
-                   CASE WHEN $6 IS NOT NULL THEN $1::uuid END, $7)""",
-        [(who(each.principal), who(each.delegate), list(each.scopes), each.since, each.until, each.confirmed, each.ended)
-         for each in history.mandates])
+               confirmed_how, confirmed_by, ended_at, ready_at)
+           VALUES ($1, $2, $3, $4, $5, $4, $6::timestamptz,
+                   CASE WHEN $6 IS NOT NULL THEN CASE WHEN $8 THEN 'CALL_BACK' ELSE 'PHONE' END END,
+                   CASE WHEN $6 IS NOT NULL THEN $1::uuid END, $7, CASE WHEN $8 THEN $6 + $9::interval END)""",
+        [(who(each.principal), who(each.delegate), list(each.scopes), each.since, each.until, each.confirmed, each.ended,
+          each.told, COOL_OFF) for each in history.mandates])
 
 
 @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(history=histories(), questions=QUESTIONS)
 async def test_may_is_what_the_model_says(shared: Served, history: History, questions: list[Any]) -> None:
+    questions = questions + at_edges(history)
     connection = await asyncpg.connect(shared.platform.settings.database_migration_url)
     try:
         async with Undone(connection):

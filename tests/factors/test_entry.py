@@ -289,8 +289,9 @@ async def helper_of(served: Served, citizen: Phone, days: int = 8, how: str = "P
     async with served.platform.db.writing_as("delegation") as connection:
         await connection.execute(
             """INSERT INTO delegation.mandate (principal_id, helper_id, scopes, since, until, asked_at, confirmed_at,
-                                               accepted_at, confirmed_how, confirmed_by)
-               VALUES ($1, $2, '{parking.bookings.read}', $3, $4, $3, $3, $3, $5, $1)""",
+                                               accepted_at, confirmed_how, confirmed_by, ready_at)
+               VALUES ($1, $2, '{parking.bookings.read}', $3, $4, $3, $3, $3, $5::text, $1,
+                       CASE WHEN $5 = 'CALL_BACK' THEN $3::timestamptz + interval '1 day' END)""",
             UUID(citizen.id), UUID(helper.id), now - timedelta(days=days), now + timedelta(days=30), how)
     async with served.platform.db.writing_as("factors") as connection:
         await connection.execute("INSERT INTO factors.recovery_code VALUES ($1, sha256($2), $3)", UUID(helper.id),

@@ -127,7 +127,8 @@ async def acting(platform: Platform, scopes: frozenset[str]) -> dict[str, Person
     now, day = platform.clock.now(), timedelta(days=1)
     made = {name: await citizen(platform, name) for name in (
         "ended guardian", "guardian by limits", "delegate in scope", "delegate out of scope", "expired delegate",
-        "ended delegate", "unconfirmed delegate", "delegate of the delegate", "guardian of the delegate")}
+        "ended delegate", "unconfirmed delegate", "delegate by a code told today", "delegate of the delegate",
+        "guardian of the delegate")}
     scopes_ = sorted(scopes) or ["parking.nothing.read"]
     nouns = sorted({scope.split(".")[0] for scope in scopes_})
     async with platform.db.writing_as("delegation") as connection:
@@ -138,12 +139,14 @@ async def acting(platform: Platform, scopes: frozenset[str]) -> dict[str, Person
                 INSERT INTO delegation.guardianship (guardian_id, child_id, relation, since, until, limits)
                 VALUES ($1, $2, 'OTHER', $3, $4, $5)""", made[who], whom, now - day, until, limits)
         for who, whom, given, until, confirmed, ended in mandates(made, scopes_, now, day):
+            told = now + timedelta(hours=1) if who == "delegate by a code told today" else None
             await connection.execute("""
                 INSERT INTO delegation.mandate (principal_id, helper_id, scopes, since, until, asked_at, confirmed_at,
-                                                confirmed_how, confirmed_by, ended_at)
-                VALUES ($1, $2, $3, $4, $5, $4, $6::timestamptz, CASE WHEN $6 IS NOT NULL THEN 'PHONE' END,
-                        CASE WHEN $6 IS NOT NULL THEN $1::uuid END, $7)""",
-                whom, made[who], given, now - day, until, confirmed, ended)
+                                                confirmed_how, confirmed_by, ended_at, ready_at)
+                VALUES ($1, $2, $3, $4, $5, $4, $6::timestamptz,
+                        CASE WHEN $8::timestamptz IS NOT NULL THEN 'CALL_BACK' WHEN $6 IS NOT NULL THEN 'PHONE' END,
+                        CASE WHEN $6 IS NOT NULL THEN $1::uuid END, $7, $8)""",
+                whom, made[who], given, now - day, until, confirmed, ended, told)
     for_whom = {"ended guardian": TODDLER, "guardian by limits": CHILD}
     found = {name: await person(platform, id_, set(), for_whom.get(name, ELDER),
                                 scopes if name == "delegate in scope" else frozenset()) for name, id_ in made.items()}
@@ -161,6 +164,7 @@ def mandates(made: dict[str, UUID], scopes: list[str], now: datetime, day: timed
         ("expired delegate", ELDER, scopes, now, now - day, None),
         ("ended delegate", ELDER, scopes, now + day, now - day, now),
         ("unconfirmed delegate", ELDER, scopes, now + day, None, None),
+        ("delegate by a code told today", ELDER, scopes, now + day, now - day, None),
         ("delegate of the delegate", made["delegate in scope"], scopes, now + day, now - day, None),
     ]
 

@@ -1,4 +1,5 @@
-"""A grandmother lets her grandson act for her at a desk; he books her doctor; both see it, and she ends it."""
+"""A grandmother lets her grandson act for her: at a desk, where he books her doctor at once; by a code that she told, which
+counts a day later. Both see it, and she ends it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,9 @@ from uuid import UUID
 from playwright.async_api import Page, expect
 from tests.clients import Served
 from tests.journeys.browser import Phones, new_resident
+from tests.waiting import until_async
+
+from identity.sms import OutboxSender
 
 
 async def number_of(inside: Served, citizen: UUID) -> str:
@@ -69,3 +73,28 @@ async def test_a_grandmother_is_helped_without_giving_her_phone_away(phone_page:
     rows = await inside.platform.db.fetch(
         "SELECT patient_id, booked_by FROM healthcare.appointment WHERE patient_id = $1", grandmother)
     assert [(row["patient_id"], row["booked_by"]) for row in rows] == [(grandmother, grandson)]
+
+
+async def test_a_code_that_she_told_counts_tomorrow_and_both_see_from_when(phone_page: Phones, inside: Served) -> None:
+    grandmother, grandson = await new_resident(inside, "林秀英"), await new_resident(inside, "林小军")
+    number, sms = await number_of(inside, grandmother), OutboxSender(inside.platform.redis)
+    his = await phone_page(grandson, "/me/delegate/ask")
+    await his.get_by_label("对方的手机号").fill(number)
+    await his.get_by_text("挂号和取消").click()
+    await his.get_by_role("button", name="下一步").click()
+    await expect(his.get_by_text("确认以后等 24 小时才生效")).to_be_visible()
+    await until_async(lambda: sms.last(number))
+    await his.get_by_label("对方收到的验证码").fill(str(await sms.last(number)))
+    await his.get_by_role("button", name="对方同意了，确认").click()
+    mandate = his.locator(".mandate").filter(has_text="林秀英")
+    await expect(mandate).to_contain_text(re.compile(r"明天\s?\d\d:\d\d 起生效"))
+    await expect(mandate.get_by_role("button", name="替家人办事")).to_have_count(0)
+
+    hers = await phone_page(grandmother, "/me/delegate")
+    mandate = hers.locator(".mandate").filter(has_text="林小军")
+    await expect(mandate).to_contain_text(re.compile(r"明天\s?\d\d:\d\d 起生效"))
+    await expect(mandate).to_contain_text("不是您的意思")
+    await mandate.get_by_role("button", name="终止").click()
+    await hers.get_by_role("button", name="确定").click()
+    await expect(hers.get_by_text("已终止")).to_be_visible()
+    await expect(his.get_by_text("已终止")).to_be_visible()  # by itself: it was told

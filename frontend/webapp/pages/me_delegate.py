@@ -34,7 +34,7 @@ class Mandates(Session):
         mandates = [numbered(each) for each in found["delegationMandates"]]
         self.children = [each for each in found["delegationPrincipals"] if each["ground"] == "GUARDIAN"]
         self.offers = [each for each in mandates if not each["givenByMe"] and each["state"] == "OFFERED"]
-        self.received = [each for each in mandates if not each["givenByMe"] and each["state"] == "ACTIVE"]
+        self.received = [each for each in mandates if not each["givenByMe"] and each["state"] in ("ACTIVE", "COOLING")]
         self.given = [each for each in mandates if each["givenByMe"] and each["state"] != "ENDED"]
         self.over = [each for each in mandates if each["state"] == "ENDED"][:10]
         self.loaded = True
@@ -80,6 +80,11 @@ def _waits(words: str, mandate: Any) -> rx.Component:
     return e.p(words, " ", ui.when(ui.text(mandate, "offeredUntil"), style="day"), class_name="hint")
 
 
+def _from(words: str, mandate: Any) -> rx.Component:
+    """From when on it counts, where a code was told; large, since until then there is time."""
+    return e.p(e.b(ui.when(ui.text(mandate, "readyAt")), " ", t("delegation.from")), " ", words, class_name="note note-wait")
+
+
 def _offer(mandate: rx.Var[Any]) -> rx.Component:
     vars_ = {"id": ui.text(mandate, "id")}
     return e.div(
@@ -99,11 +104,12 @@ def _offer(mandate: rx.Var[Any]) -> rx.Component:
 
 
 def _received(mandate: rx.Var[Any]) -> rx.Component:
-    name = ui.text(mandate, "principal")
+    name, cooling = ui.text(mandate, "principal"), ui.text(mandate, "state") == "COOLING"
+    badge = rx.cond(cooling, ui.badge(t("delegation.cooling"), "amber"), ui.badge(t("delegation.active"), "teal"))
     return e.div(
-        _person(name, ui.badge(t("delegation.active"), "teal"), ui.text(mandate, "until")),
+        _person(name, badge, ui.text(mandate, "until")),
         titles(mandate),
-        act_for(ui.text(mandate, "principalId"), name),
+        rx.cond(cooling, _from(t("delegation.cooling_me_words"), mandate), act_for(ui.text(mandate, "principalId"), name)),
         e.div(_log(mandate), _end(mandate), class_name="ask-row"),
         key=ui.text(mandate, "id"), class_name="mandate",
     )
@@ -154,7 +160,8 @@ def whose(mandate: Any) -> rx.Component:
 def _given(mandate: rx.Var[Any]) -> rx.Component:
     state = ui.text(mandate, "state")
     badge = rx.match(state, ("ASKED", ui.badge(t("delegation.asked"), "amber")),
-                     ("OFFERED", ui.badge(t("delegation.offered"), "amber")), ui.badge(t("delegation.active"), "teal"))
+                     ("OFFERED", ui.badge(t("delegation.offered"), "amber")),
+                     ("COOLING", ui.badge(t("delegation.cooling"), "amber")), ui.badge(t("delegation.active"), "teal"))
     confirm = ui.go("/me/delegate/confirm?id=" + ui.text(mandate, "id"), t("delegation.go_confirm"),
                     class_name="btn btn-main btn-small")
     how = rx.match(ui.text(mandate, "confirmedHow"), ("DESK", t("delegation.how_desk")),
@@ -163,7 +170,8 @@ def _given(mandate: rx.Var[Any]) -> rx.Component:
         _person(ui.text(mandate, "called"), badge, ui.text(mandate, "until")),
         e.p(whose(mandate), " ", how, class_name="muted"),
         titles(mandate),
-        rx.cond(state == "OFFERED", _waits(t("delegation.offered_words"), mandate)),
+        rx.match(state, ("OFFERED", _waits(t("delegation.offered_words"), mandate)),
+                 ("COOLING", _from(t("delegation.cooling_words"), mandate)), rx.fragment()),
         e.div(rx.match(state, ("ASKED", confirm), ("ACTIVE", _log(mandate)), rx.fragment()), _end(mandate),
               class_name="ask-row"),
         key=ui.text(mandate, "id"), class_name="mandate",

@@ -78,7 +78,8 @@ def ask() -> rx.Component:
 @page("/me/delegate/told", title="delegation.told", back="/me/delegate", private=True)
 def told() -> rx.Component:
     return _asking(
-        t("delegation.told_words"), "DelegationConfirm", _code_field(t("delegation.told_code")),
+        t("delegation.told_words"), "DelegationConfirm",
+        _code_field(t("delegation.told_code"), hint=t("delegation.told_later")),
         submit=t("delegation.told_do"), variables={"id": ui.parameter("id")}, beside="code",
         done=t("delegation.told_done"), next="/me/delegate",
     )
