@@ -150,7 +150,8 @@ def _thing(thing: rx.Var[Any]) -> rx.Component:
     )
     number = t("home.number", n=ui.number(thing, "number"))
     queue = rx.cond(ui.flag(thing, "number"), e.span(ui.badge(number, "coral")))
-    words = e.span(when, e.b(ui.whole(ui.text(thing, "title"))), e.small(ui.text(thing, "place")), queue, class_name="ticket-words")
+    title = e.b(ui.whole(ui.text(thing, "title")))
+    words = e.span(when, title, e.small(ui.text(thing, "place")), queue, class_name="ticket-words")
     picture = rx.match(ui.text(thing, "app"), *pictures, ui.tile(NEWS.symbol, NEWS.tone))
     return go(ui.text(thing, "link"), picture, words, icon("chevron-right", 18), class_name="ticket")
 
