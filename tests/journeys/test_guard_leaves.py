@@ -13,9 +13,10 @@ from playwright.async_api import Page, Route, async_playwright, expect
 from tests.clients import DOCUMENTS, Served
 from tests.journeys.browser import AWAY, Phones, new_resident, opened_at, picture, sign_in
 from tests.journeys.camera import decoded, write_video
+from tests.journeys.sealed import nothing_sealed_on, sealed_on
 from tests.journeys.sizes import LARGE, USUAL, small, switched
 from tests.journeys.test_grandmother import number_of
-from tests.journeys.test_show_and_scan import fresh_code, looking_at, passes_without_a_network, sealed_on
+from tests.journeys.test_show_and_scan import fresh_code, looking_at, passes_without_a_network
 from tests.waiting import until_async
 
 from haian.demo import demo_id
@@ -76,7 +77,7 @@ async def test_a_guard_signs_out_while_a_scan_waits(
         await leaves(guard)
         assert await sealed_on(guard) == 1
         assert not await inside.platform.db.fetch(SETTLED, citizen)
-        await hands_in(guard, inside, lambda: nothing_waits(guard))
+        await hands_in(guard, inside, lambda: nothing_sealed_on(guard))
     late = holder.locator(".scan-row", has_text="离线扫的，后来补记")
     await expect(late).to_have_count(1)
     [scan] = await inside.platform.db.fetch(SETTLED, citizen)
@@ -113,10 +114,6 @@ async def leaves(guard: Page) -> None:
     await (await asked_to_leave(guard)).get_by_role("button", name="退出登录").click()
     await expect(guard).to_have_url(re.compile("/$"))
     await expect(guard.get_by_role("link", name="立即登录")).to_be_visible()
-
-
-async def nothing_waits(guard: Page) -> bool:
-    return await sealed_on(guard) == 0
 
 
 async def hands_in(guard: Page, inside: Served, done: Callable[[], Awaitable[bool]]) -> None:

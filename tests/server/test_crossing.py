@@ -189,7 +189,7 @@ async def test_who_confirms_a_mandate_and_who_forgets_its_principal(town: Town) 
     async def confirm() -> bool:
         async with of(town.platform, principal).writing("delegation") as tx:
             right = await delegation.take_code(tx, mandate, [bytes(32)], 5)
-            return right and await delegation.confirm(tx, mandate, "PHONE", None, tx.now) is not None
+            return right and await delegation.confirm(tx, mandate, "PHONE", None, tx.now, None) is not None
 
     async def forget() -> None:
         async with town.platform.db.writing_as("delegation") as connection:
