@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import orjson
 from tests.clients import Phone, Served
+from tests.crowd import all_at_once
 from tests.healthcare.clinic import book, session
 
 from haian import codes
@@ -69,7 +70,7 @@ async def test_no_byte_of_the_answer_tells_more_than_the_scene_asks(served: Serv
 async def test_two_hundred_scans_of_one_code_at_once_are_accepted_once(served: Served, worker: Worker) -> None:
     holder, guard = await served.signed_in("resident"), await served.signed_in("guard")
     code = (await holder.ask("OnecodeIssue"))["text"]
-    checks = await asyncio.gather(*(scan(guard, code) for _ in range(200)))
+    checks = await all_at_once([guard] * 200, lambda phone: scan(phone, code))
     verdicts = [check["verdict"] for check in checks]
     assert (verdicts.count("ACCEPTED"), verdicts.count("USED")) == (1, 199)
     assert {check["firstPlace"] for check in checks} == {None, "海岸物业服务中心（演示） 东门"}
