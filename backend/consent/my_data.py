@@ -33,25 +33,45 @@ WAIT = timedelta(days=30)
 EXPORTS_A_DAY = 5
 
 
-async def export(call: Call) -> str:
-    """Everything held about me, of each noun, as JSON, and what is left out and why. It is in my ledger before it is
-    read, and kept nowhere. RateLimited."""
+async def export(call: Call, child: UUID | None) -> str:
+    """Everything held about me, of each noun, as JSON, and what is left out and why; or about a child under 14, for a
+    guardian whom custody limits in nothing (PIPL art. 31, 45). It is in the ledger before it is read, and kept nowhere.
+    NotFound, RateLimited."""
     me = call.viewer.id
     if me is None:
         raise Unauthenticated
     await limit(call.platform.line, f"consent:export:{me}", EXPORTS_A_DAY, 86400)
     async with call.writing("consent") as tx:
+        await _note_export(tx, me, child)
+    return orjson.dumps(await _file(call, child or me), default=str, option=orjson.OPT_INDENT_2).decode()
+
+
+async def _note_export(tx: Transaction, me: UUID, child: UUID | None) -> None:
+    """A line for whom the file is about; a child and its other guardians hear of it. NotFound."""
+    if child is None:
         await tx.audit("DATA_EXPORTED", me, role="citizen", fields=["number", "certificates"])
+        return
+    guardians = await _family(tx, child)
+    if not await store.is_unlimited(tx, child):
+        raise NotFound
+    await tx.audit("DATA_EXPORTED", child, role="guardian", fields=["number", "certificates"], ground="guardian")
+    others = [each for each in guardians if each != me]
+    await tx.emit_to("consent.child_exported", [child, *others], name=await store.name_of(tx, child),
+                     guardian=await store.name_of(tx, me))
+
+
+async def _file(call: Call, citizen: UUID) -> dict[str, Any]:
     apps = [app for app in call.platform.registry.apps if app.providers.export]
-    found = {app.noun: await held(call, app, me) for app in apps}
-    found["consent"] |= {name: [dict(row) for row in await call.rows(read(me))] for name, read in store_held.LEDGER.items()}
+    found = {app.noun: await held(call, app, citizen) for app in apps}
+    found["consent"] |= {name: [dict(row) for row in await call.rows(read(citizen))]
+                         for name, read in store_held.LEDGER.items()}
     left_out = {what: why[call.viewer.locale] for app in apps for what, why in app.providers.leaves_out.items()}
-    made = {"citizen": me, "made_at": call.clock.now(), "holds": found, "leaves_out": left_out}
-    return orjson.dumps(made, default=str, option=orjson.OPT_INDENT_2).decode()
+    return {"citizen": citizen, "made_at": call.clock.now(), "holds": found, "leaves_out": left_out}
 
 
 async def held(call: Call, app: MiniApp, citizen: UUID) -> dict[str, list[dict[str, Any]]]:
-    """All that a noun holds about a citizen, whole: what is sealed is opened. It is for nobody else's eyes."""
+    """All that a noun holds about a citizen, whole: what is sealed is opened. It is for their eyes, and those of who
+    decides for them, alone."""
     found = {}
     async with call.writing(app.noun) as tx:
         for name, read in app.providers.export.items():

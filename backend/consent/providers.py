@@ -83,6 +83,10 @@ PROVIDERS = Providers(
                     {"zh": "{name}的账号，监护人申请了注销，{due_at:time}生效。在那之前任何一位监护人都可以撤销。",
                      "en": "A guardian asked to close the account of {name}, on {due_at:time}; until then any guardian can "
                            "undo it."}, "/me/data", urgent=True, example=_ASKED | {"name": "王小明"}),
+        MessageType("consent.child_exported", {"zh": "孩子的数据被下载了", "en": "A child's data was downloaded"},
+                    {"zh": "{guardian}以监护人身份下载了{name}的全部数据。不对？请联系社区服务台。",
+                     "en": "{guardian}, a guardian, downloaded all that is held about {name}. Wrong? Ask a community desk."},
+                    "/me/ledger", urgent=True, example={"name": "王小明", "guardian": "王海燕"}),
         MessageType("consent.child_kept", {"zh": "孩子的账号保留了", "en": "A child's account stays"},
                     {"zh": "{name}的账号不注销了，一切照旧。", "en": "The account of {name} will not be closed."},
                     "/me/data", example={"name": "王小明"}),

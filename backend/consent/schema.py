@@ -272,9 +272,9 @@ class Mutation(TermsMutation):
         return await questions.answer(info.context, parse_id(id, "id"), text)
 
     @fields.mutation(allow=SIGNED_IN, recent=True, unagreed=True)
-    async def consent_export(self, info: Info[Call, None]) -> str:
-        """Everything held about me, as JSON text."""
-        return await my_data.export(info.context)
+    async def consent_export(self, info: Info[Call, None], child: ID | None = None) -> str:
+        """Everything held about me, or about a child under 14 for whom I decide, as JSON text."""
+        return await my_data.export(info.context, parse_id(child, "child") if child else None)
 
     @fields.mutation(allow=SIGNED_IN, recent=True, unagreed=True)
     async def consent_close(self, info: Info[Call, None], child: ID | None = None) -> ConsentClosing:

@@ -47,8 +47,9 @@ class ConsentRetained:
 
 @fields.object_type(allow=GIVEN)
 class ConsentChild:
-    """A child for whom I consent; `due_at`: its account is to be closed then."""
+    """A child for whom I consent; `due_at`: its account is to be closed then; `may_export`: custody limits me in nothing."""
 
     id: ID
     name: str
+    may_export: bool
     due_at: datetime | None

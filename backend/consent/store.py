@@ -190,7 +190,7 @@ def closing(child: UUID | None) -> Any:
 
 @sql
 def children() -> Any:
-    """SELECT c.id, c.name,
+    """SELECT c.id, c.name, cardinality(g.limits) = 0 AS may_export,
               (SELECT l.due_at FROM consent.closing l WHERE l.citizen_id = c.id AND l.begun_at IS NULL) AS due_at
        FROM haian.guardianship g JOIN haian.citizen c ON c.id = g.child_id
        WHERE g.guardian_id = {viewer} AND g.since <= {now} AND {now} < g.until AND haian.may_consent({viewer}, c.id, {now})
@@ -203,6 +203,12 @@ async def consents_for(tx: Transaction, child: UUID) -> list[UUID]:
         SELECT g.guardian_id FROM haian.guardianship g WHERE g.child_id = $1 AND g.since <= $3 AND $3 < g.until
         AND $1 <> $2 AND haian.may_consent($2, $1, $3) ORDER BY g.guardian_id""", child, tx.viewer.id, tx.now)
     return [row["guardian_id"] for row in rows]
+
+
+async def is_unlimited(tx: Transaction, child: UUID) -> bool:
+    """Whether custody limits the viewer in nothing as a guardian of this child."""
+    return bool(await tx.value("""SELECT EXISTS (SELECT FROM haian.guardianship WHERE guardian_id = $2 AND child_id = $1
+        AND since <= $3 AND $3 < until AND limits = '{}')""", child, tx.viewer.id, tx.now))
 
 
 async def name_of(tx: Transaction, citizen: UUID) -> str:

@@ -220,3 +220,55 @@ async def test_at_fourteen_closing_wants_the_childs_own_word(served: Served, wor
 async def children(phone: Phone) -> dict[str, Any]:
     """The children for whom somebody consents, and when the account of each is to be closed."""
     return {each["id"]: each["dueAt"] for each in (await phone.ask("ConsentMyData"))["consentChildren"]}
+
+
+async def test_a_guardian_exports_what_is_held_about_a_child_and_the_family_hears_of_it(served: Served, worker: Any) -> None:
+    parent, other = await stepped(served, PHONES["parent"]), await served.signed_in("resident")
+    child = await served.signed_in("child")
+    await guard(served, other, child)
+    made = json.loads(await parent.ask("ConsentExport", child=child.id))
+    assert (made["citizen"], made["holds"]["identity"]["citizen"][0]["name"]) == (child.id, "张小海")
+    assert len(made["holds"]["identity"]["number"][0]["number"]) == 18
+    assert set(made["holds"]) == {app.noun for app in registry().apps if app.providers.export}
+    assert parent.id not in json.dumps(made) and other.id not in json.dumps(made)
+    rows = await exports(served)
+    assert rows == [(UUID(child.id), UUID(parent.id), "guardian", "guardian", ["number", "certificates"])]
+    await worker()
+    for phone, heard in ((child, 1), (other, 1), (parent, 0)):
+        inbox = (await phone.ask("MessagesInbox"))["messagesInbox"]["edges"]
+        assert [edge["node"]["title"] for edge in inbox].count("孩子的数据被下载了") == heard
+
+
+async def test_nobody_else_exports_a_child(served: Served, worker: Any) -> None:
+    """A stranger; who has shown no factor; whom custody limits in anything; and from 14 on the child alone."""
+    child, limited = await served.signed_in("child"), await stepped(served, PHONES["resident"])
+    await guard(served, limited, child, "parking")
+    stranger, parent = await stepped(served), await served.signed_in("parent")
+    assert [each["mayExport"] for each in (await limited.ask("ConsentMyData"))["consentChildren"]] == [False]
+    assert await parent.refused("ConsentExport", child=child.id) == "STEP_UP_NEEDED"
+    for phone in (stranger, limited, await shown(served, await served.signed_in("elder"))):
+        assert await phone.refused("ConsentExport", child=child.id) == "NOT_FOUND"
+    async with served.platform.db.writing_as("identity") as connection:
+        await connection.execute("UPDATE identity.citizen SET born = $2 WHERE id = $1", UUID(child.id),
+                                 eve_of_birthday(served, 14))
+    await move(served, 1)
+    assert await (await stepped(served, PHONES["parent"])).refused("ConsentExport", child=child.id) == "NOT_FOUND"
+    assert await exports(served) == []
+    await worker()
+    inbox = (await (await served.signed_in("child")).ask("MessagesInbox"))["messagesInbox"]["edges"]
+    assert "孩子的数据被下载了" not in [edge["node"]["title"] for edge in inbox]
+
+
+async def guard(served: Served, guardian: Phone, child: Phone, *limits: str) -> None:
+    now = served.platform.clock.now()
+    async with served.platform.db.writing_as("delegation") as connection:
+        await connection.execute(
+            """INSERT INTO delegation.guardianship (guardian_id, child_id, relation, since, until, limits)
+               VALUES ($1, $2, 'GRANDPARENT', $3, $4, $5)""", UUID(guardian.id), UUID(child.id), now,
+            now + timedelta(days=3000), list(limits))
+
+
+async def exports(served: Served) -> list[Any]:
+    rows = await served.platform.db.fetch("""SELECT subject_id, actor_id, actor_role, ground, fields FROM haian.audit
+                                             WHERE action = 'DATA_EXPORTED' ORDER BY id""")
+    return [tuple(row) for row in rows]

@@ -1,4 +1,4 @@
-// 我的数据: everything that is held about me, saved as a file. It goes from the gateway into the file, and nowhere else.
+// 我的数据: everything that is held about me, or a child of mine, saved as a file. It goes from the gateway into the file, and nowhere else.
 import { useState } from "react";
 import { send } from "./core.js";
 
@@ -10,14 +10,14 @@ function save(text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-export function SaveMyData({ label, saved, className = "btn btn-main" }) {
+export function SaveMyData({ label, saved, child = null, className = "btn btn-main" }) {
   const [state, setState] = useState("idle");
   const [error, setError] = useState("");
   const go = async () => {
     setState("pending");
     setError("");
     try {
-      save((await send("ConsentExport", {})).consentExport);
+      save((await send("ConsentExport", child ? { child } : {})).consentExport);
       setState("saved");
     } catch (raised) {
       setError(raised.message);

@@ -17,12 +17,13 @@ e = rx.el
 
 
 class SaveMyData(rx.Component):
-    """Saves what is held about me as a file; see mydata.jsx."""
+    """Saves what is held about me, or a child of mine, as a file; see mydata.jsx."""
 
     library = "$/public/haian/mydata.jsx"
     tag = "SaveMyData"
     label: rx.Var[str]
     saved: rx.Var[str]
+    child: rx.Var[str]
 
 
 class MyData(Session):
@@ -103,8 +104,12 @@ def _children() -> rx.Component:
         close = ui.act(t("mydata.close_child"), "ConsentClose", whose, confirm=t("mydata.close_child_sure"),
                        on_done=MyData.load, class_name="btn btn-quiet btn-small")
         until = e.small(t("mydata.closing_on"), " ", ui.when(due))
+        save = SaveMyData.create(label=t("mydata.export_child"), saved=t("mydata.export_child_done"),
+                                 child=ui.text(child, "id"), class_name="btn btn-soft btn-small")
         return e.div(e.span(e.b(ui.text(child, "name")), rx.cond(due != "", until), class_name="row-words"),
-                     rx.cond(due != "", keep, close), class_name="row row-tall", key=ui.text(child, "id"))
+                     e.div(rx.cond(ui.flag(child, "mayExport"), save), rx.cond(due != "", keep, close),
+                           class_name="row-acts"),
+                     key=ui.text(child, "id"), class_name="stack")
     return rx.cond(
         ui.count(MyData.children) > 0,
         ui.section(t("mydata.children"), e.p(t("mydata.children_words"), class_name="muted"),
