@@ -35,6 +35,7 @@ async def test_a_state_token_reveals_nothing(phone_page: Phones, thief: str | No
     if thief:
         await expect(page.locator(".facts dd").first).to_have_text("李*福")
     else:
-        await expect(page.get_by_role("link", name="登录")).to_be_visible()
+        asked = page.get_by_role("link", name="登录")  # on this page, or at sign-in, whichever the page hears of first
+        await expect(asked.or_(page.get_by_role("heading", name="登录海岸通"))).to_be_visible()
     assert any(token in said for said in heard), "the stolen token was not used"
     assert not any(what in said for what in ("王海燕", "王*燕", "haian_session") for said in heard)

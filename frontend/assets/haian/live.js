@@ -71,8 +71,9 @@ function again(code) {
   timer = setTimeout(open, pause);
 }
 
-/** Come back now: the network, or the person, has. */
+/** Come back now: the network, or the person, has; what failed without says nothing of what comes. */
 function wake() {
+  failures = 0;
   if (timer) open();
 }
 

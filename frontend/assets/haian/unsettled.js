@@ -8,6 +8,7 @@ import { when } from "./words.js";
 const within = storeOf("haian.unsettled", "scans");
 const FINAL = ["FORBIDDEN", "ONECODE_CODE_UNREADABLE", "ONECODE_NOT_OFFLINE", "ONECODE_NOT_AT_POST", "IDEMPOTENCY_KEY_REUSED"]; // asking again would only repeat it
 const PAUSE = 20000; // ms
+const LONGEST = 600000;
 const AT_ONCE = 20;
 const AES = (iv) => ({ name: "AES-GCM", iv });
 const waits = store(0);
@@ -66,7 +67,8 @@ async function settleOne(scan, secret) {
 }
 let running = null;
 let timer = 0;
-/** Settle what is mine, in its order; what cannot be now is tried again by itself. How many are left. */
+let slower = PAUSE / 4; // what others read here, and could not be handed in, is tried less and less often
+/** Settle what is mine, in its order; what cannot be now is tried again by itself. How many are left of mine. */
 export function settle() {
   running ??= run().finally(() => (running = null));
   return running;
@@ -87,6 +89,7 @@ async function handIn() {
 }
 async function run() {
   clearTimeout(timer);
+  if (!currentPerson()) return 0;
   if (navigator.onLine) await handIn().catch(() => {});
   const scans = await mine();
   let over = 0;
@@ -98,8 +101,9 @@ async function run() {
     }
   }
   const left = await unsettled();
-  if (left && left <= scans.length - over) timer = setTimeout(settle, PAUSE);
-  else if (left) timer = setTimeout(settle, 0); // more came meanwhile
+  if (left > scans.length - over) timer = setTimeout(settle, 0); // more came meanwhile
+  else if (left) timer = setTimeout(settle, PAUSE);
+  else if ((await everybodys()).length) timer = setTimeout(settle, (slower = Math.min(slower * 2, LONGEST)));
   if (over) dispatchEvent(new Event("haian:settled"));
   return left;
 }
